@@ -1,0 +1,85 @@
+"""The clock of the emulator: real time plus an offset that a person or a test can move.
+
+Moving it moves the time of this whole process (``time.time``, ``datetime.now``), so that moto, the
+schedules, signatures and our own code can never disagree.
+Handlers run in other processes: each invocation carries ``offset`` to them.
+``time.monotonic`` stays real; timeouts are enforced by it.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from time_machine import Traveller, travel
+
+
+class Clock(Protocol):
+    """What the emulator asks about time."""
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the clock was moved from real time."""
+
+    def now(self) -> datetime:
+        """Tell the emulator's time, in UTC."""
+
+
+class ProcessClock:
+    """The clock of a running emulator; moving it moves the time of this process."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta()
+        self._travel: travel | None = None
+        self._traveller: Traveller | None = None
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the clock was moved from real time."""
+        return self._offset
+
+    def now(self) -> datetime:
+        """Tell the emulator's time, in UTC."""
+        return datetime.now(UTC)
+
+    def on_move(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` in the moving thread after each move, before ``move_to`` returns."""
+        self._listeners.append(listener)
+
+    def advance(self, delta: timedelta) -> None:
+        """Move the clock by ``delta``; negative turns it back."""
+        self.move_to(self._offset + delta)
+
+    def move_to(self, offset: timedelta) -> None:
+        """Set the clock to real time plus ``offset``; zero takes the hook out again."""
+        with self._lock:
+            if offset == self._offset:
+                return
+            if offset == timedelta():
+                self._stop_travelling()
+            else:
+                self._travel_to(offset)
+            self._offset = offset
+        for listener in self._listeners:
+            listener()
+
+    def _travel_to(self, offset: timedelta) -> None:
+        if self._traveller is not None:
+            self._traveller.shift(offset - self._offset)
+            return
+        # Imported on the first move: an emulator whose clock nobody moves pays nothing.
+        import time_machine  # noqa: PLC0415
+
+        self._travel = time_machine.travel(datetime.now(UTC) + offset)
+        self._traveller = self._travel.start()
+
+    def _stop_travelling(self) -> None:
+        if self._travel is not None:
+            self._travel.stop()
+        self._travel = self._traveller = None

@@ -1,0 +1,42 @@
+"""What the user chose on the command line, once and for the whole run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from emulator.application import Pairs
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One run of the emulator.
+
+    Args:
+        data_directory: everything that persists; a temporary folder when ``ephemeral``.
+        api_port: port of the gateway; 0 picks a free one, as for the other two.
+        aws_port: port of S3, DynamoDB, Lambda and the control API.
+        web_directory: static pages to serve, or ``None``.
+        api_key: the key that the gateway accepts; ``None`` keeps the data folder's own.
+        ready_file: gets one JSON object once everything answers.
+        strict: makes an unsupported property of the template an error.
+    """
+
+    template: Path
+    parameters: Pairs = ()
+    data_directory: Path
+    ephemeral: bool = False
+    api_port: int = 3000
+    aws_port: int = 4566
+    web_directory: Path | None = None
+    web_port: int = 8080
+    api_key: str | None = None
+    ready_file: Path | None = None
+    region: str = "us-east-1"
+    account_id: str = "123456789012"
+    strict: bool = False
