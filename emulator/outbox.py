@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -29,6 +30,14 @@ class RecordName:
     def kind(self) -> str:
         """Tell what the record holds."""
         return self.file_name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """A record that could not be delivered yet: what to keep and when to try again."""
+
+    at: datetime
+    content: bytes
 
 
 class Outbox:
