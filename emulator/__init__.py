@@ -1,1 +1,1 @@
-"""Run a serverless application locally, whole and truthfully: template in, running application out."""
+"""Run a serverless application locally: template in, running application out."""

@@ -19,9 +19,8 @@ class Arn:
     resource: str
 
     def __str__(self) -> str:
-        return ":".join(
-            ("arn", self.partition, self.service, self.region, self.account_id, self.resource)
-        )
+        account = f"{self.region}:{self.account_id}"
+        return f"arn:{self.partition}:{self.service}:{account}:{self.resource}"
 
 
 def parse_arn(text: str) -> Arn:
