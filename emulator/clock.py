@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from time_machine import Traveller, travel
 
@@ -30,14 +31,20 @@ class Clock(Protocol):
 
 
 class ProcessClock:
-    """The clock of a running emulator; moving it moves the time of this process."""
+    """The clock of a running emulator; moving it moves the time of this process.
 
-    def __init__(self) -> None:
+    Args:
+        file: keeps the offset, so that data from the future stays in the past after a restart.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
         self._offset = timedelta()
         self._travel: travel | None = None
         self._traveller: Traveller | None = None
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
+        self.move_to(self._kept_offset())
 
     @property
     def offset(self) -> timedelta:
@@ -56,8 +63,21 @@ class ProcessClock:
         """Move the clock by ``delta``; negative turns it back."""
         self.move_to(self._offset + delta)
 
+    def reset(self) -> None:
+        """Set the clock back to real time."""
+        self.move_to(timedelta())
+
+    def stop(self) -> None:
+        """Give this process its real time back; the kept offset stays for the next run."""
+        with self._lock:
+            self._stop_travelling()
+
     def move_to(self, offset: timedelta) -> None:
-        """Set the clock to real time plus ``offset``; zero takes the hook out again."""
+        """Set the clock to real time plus ``offset``; zero takes the hook out again.
+
+        Raises:
+            OverflowError: there is no such date.
+        """
         with self._lock:
             if offset == self._offset:
                 return
@@ -66,6 +86,7 @@ class ProcessClock:
             else:
                 self._travel_to(offset)
             self._offset = offset
+            self._keep()
         for listener in self._listeners:
             listener()
 
@@ -83,3 +104,13 @@ class ProcessClock:
         if self._travel is not None:
             self._travel.stop()
         self._travel = self._traveller = None
+
+    def _kept_offset(self) -> timedelta:
+        try:
+            return timedelta(seconds=float(self._file.read_text())) if self._file else timedelta()
+        except (OSError, ValueError, OverflowError):
+            return timedelta()
+
+    def _keep(self) -> None:
+        if self._file is not None:
+            self._file.write_text(str(self._offset.total_seconds()))

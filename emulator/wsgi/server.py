@@ -23,8 +23,9 @@ from emulator.wsgi.request import BadRequestError, Head, read_head, to_environ
 from emulator.wsgi.response import FileWrapper, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from io import BufferedIOBase
-    from wsgiref.types import WSGIApplication
+    from wsgiref.types import StartResponse, WSGIApplication
 
 _log = logging.getLogger(__name__)
 _SILENCE_SECONDS = 120
@@ -35,7 +36,9 @@ _PIECE = 256 * 1024
 
 
 class Server:
-    """Serves one application on one loopback port.
+    """Serves one application on one loopback port, which is taken at once.
+
+    Clients that connect before ``start`` wait for it.
 
     Args:
         name: what the listener is called in messages, for example ``API``.
@@ -45,8 +48,8 @@ class Server:
         StartupError: the port is taken.
     """
 
-    def __init__(self, name: str, app: WSGIApplication, port: int) -> None:
-        self._app = app
+    def __init__(self, name: str, port: int) -> None:
+        self._app: WSGIApplication = _not_started
         self._name = name
         self._socket = _listen(name, port)
         self.port: int = self._socket.getsockname()[1]
@@ -61,8 +64,9 @@ class Server:
         """Where it answers, without a slash at the end."""
         return f"http://{LOOPBACK}:{self.port}"
 
-    def start(self) -> None:
-        """Begin to answer."""
+    def start(self, app: WSGIApplication) -> None:
+        """Begin to answer, with ``app``."""
+        self._app = app
         self._acceptor.start()
 
     def stop(self) -> None:
@@ -165,6 +169,12 @@ class Server:
         finally:
             if hasattr(result, "close"):
                 result.close()
+
+
+def _not_started(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    del environ
+    start_response("503 Service Unavailable", [])
+    return []
 
 
 def _listen(name: str, port: int) -> socket.socket:

@@ -41,8 +41,8 @@ def app():
 
 @pytest.fixture
 def server(app):
-    server = Server("API", app, 0)
-    server.start()
+    server = Server("API", 0)
+    server.start(app)
     yield server
     server.stop()
 
@@ -157,15 +157,15 @@ def test_head_has_no_body(connection):
     assert (response.getheader("Content-Length"), response.read()) == ("2", b"")
 
 
-def test_port_in_use(server, app):
+def test_port_in_use(server):
     """A taken port is named, with the remedy."""
     with pytest.raises(StartupError, match=f"port {server.port} of the API listener.*--api-port"):
-        Server("API", app, server.port)
+        Server("API", server.port)
 
 
-def test_stop_twice_and_before_start(app):
+def test_stop_twice_and_before_start():
     """Stopping needs no start and may be repeated."""
-    server = Server("API", app, 0)
+    server = Server("API", 0)
     server.stop()
     server.stop()
 
@@ -219,8 +219,8 @@ def test_large_file(tmp_path):
     """A file goes out whole, by sendfile."""
     content = bytes(range(256)) * 20_000
     Path(tmp_path, "big.bin").write_bytes(content)
-    server = Server("web", StaticPages(tmp_path), 0)
-    server.start()
+    server = Server("web", 0)
+    server.start(StaticPages(tmp_path))
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     connection.request("GET", "/big.bin")
 

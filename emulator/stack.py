@@ -1,0 +1,302 @@
+"""A stack: an application running locally.
+
+Services start in the order of what they need, and stop in reverse:
+
+    data folder → ports → Lambda (its zygote boots while the rest is loaded) → DynamoDB → S3
+    → listeners → pump → schedules → the ready file
+
+The listeners are bound early, because functions are told the URL of the AWS listener, and answer
+late, when everything behind them is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from emulator.awslambda import LambdaService, create_api
+from emulator.clock import ProcessClock
+from emulator.credentials import CredentialStore
+from emulator.data_folder import DataFolder, write_whole
+from emulator.errors import ServiceError
+from emulator.outbox import Outbox
+from emulator.wsgi import Server, StaticPages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
+
+    from emulator.application import Application, Pairs
+    from emulator.awslambda import LogSink
+    from emulator.dynamodb import DynamoDBService
+    from emulator.events import Pump, Scheduler
+    from emulator.s3 import S3Service
+    from emulator.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The running parts of one application, and what can be done to them as a whole."""
+
+    application: Application
+    settings: Settings
+    data: DataFolder
+    api_key: str
+    servers: dict[str, Server]
+    process_clock: ProcessClock
+    outbox: Outbox
+    functions: LambdaService
+    dynamodb: DynamoDBService
+    s3: S3Service
+    pump: Pump
+    scheduler: Scheduler
+
+    def url(self, listener: str) -> str | None:
+        """Tell where a listener answers: ``api``, ``aws`` or ``web``; ``None`` without it."""
+        server = self.servers.get(listener)
+        return server.url if server else None
+
+    def stage_urls(self) -> dict[str, str]:
+        """Tell the root URL of each REST API, by its logical ID."""
+        return {
+            api.logical_id: f"{self.url('api')}/{api.stage_name}"
+            for api in self.application.rest_apis
+        }
+
+    def ready(self) -> dict[str, Any]:
+        """Describe where everything answers; the content of the ready file."""
+        return {
+            "api": self.url("api"),
+            "aws": self.url("aws"),
+            "web": self.url("web"),
+            "console": f"{self.url('aws')}/_emulator/",
+            "api_key": self.api_key,
+            "region": self.settings.region,
+            "account_id": self.settings.account_id,
+            "pid": os.getpid(),
+            "stages": self.stage_urls(),
+            "outputs": {output.name: output.value for output in self.application.outputs},
+        }
+
+    def health(self) -> dict[str, Any]:
+        """Describe what runs."""
+        due = [
+            {
+                "schedule": schedule.name,
+                "function": schedule.function_name,
+                "due": moment.isoformat(),
+            }
+            for schedule, moment in self.scheduler.next_due()
+        ]
+        return {
+            "status": "running",
+            "version": version("filestore-emulator"),
+            "template": str(self.application.template),
+            "functions": [function.name for function in self.application.functions],
+            "schedules": due,
+            **self.ready(),
+        }
+
+    def clock(self) -> dict[str, Any]:
+        """Tell the time and the offset."""
+        return {
+            "now": self.process_clock.now().isoformat(timespec="milliseconds"),
+            "offset_seconds": self.process_clock.offset.total_seconds(),
+        }
+
+    def advance_clock(self, delta: timedelta) -> dict[str, Any]:
+        """Move the clock, fire what falls due, and tell the time.
+
+        Raises:
+            ServiceError: ``ValidationException`` when the calendar ends before.
+        """
+        try:
+            self.process_clock.advance(delta)
+        except (OverflowError, ValueError) as error:
+            raise ServiceError(
+                "ValidationException", f"the clock cannot go there: {error}"
+            ) from error
+        return self.clock()
+
+    def reset_clock(self) -> dict[str, Any]:
+        """Set the clock back to real time."""
+        self.process_clock.reset()
+        return self.clock()
+
+    def fire(self, name: str) -> dict[str, Any]:
+        """Fire the schedules of a function, or a rule, now.
+
+        Raises:
+            ServiceError: ``ResourceNotFoundException`` (404): nothing of that name is scheduled.
+        """
+        return {"fired": [schedule.name for schedule in self.scheduler.fire(name)]}
+
+    def idle(self, timeout_seconds: float) -> tuple[str, ...]:
+        """Wait until every event was handled; give what still runs."""
+        return self.pump.wait_idle(timeout_seconds)
+
+    def reset(self) -> None:
+        """Empty the application: what is in flight is dropped before the stores are emptied."""
+        self.pump.reset(while_stopped=self._empty)
+
+    def _empty(self) -> None:
+        self.functions.reset()
+        self.outbox.clear()
+        self.s3.reset()
+        self.dynamodb.reset()
+        self.process_clock.reset()
+        self.scheduler.reset()
+
+
+@contextmanager
+def run_stack(application: Application, settings: Settings, *, log: LogSink) -> Iterator[Stack]:
+    """Run an application until the block ends; data stays in its folder.
+
+    Raises:
+        StartupError: a port or the data folder is taken.
+    """
+    with ExitStack() as closing:
+        data = DataFolder(settings.data_directory, ephemeral=settings.ephemeral)
+        closing.callback(data.close)
+        servers = _bind(settings, closing)
+        application = _with_local_urls(application, servers["api"].url, settings.region)
+        clock = ProcessClock(data.path / "clock-offset")
+        closing.callback(clock.stop)
+        credentials = CredentialStore(data.path / "credentials.json")
+        outbox = Outbox(data.path / "outbox")
+        place = {"region": settings.region, "account_id": settings.account_id}
+        functions = LambdaService(
+            application.functions,
+            clock=clock,
+            credentials=credentials,
+            outbox=outbox,
+            endpoint_url=servers["aws"].url,
+            directory=data.path / "lambda",
+            log=log,
+            **place,
+        )
+        closing.callback(functions.stop)
+        functions.start()
+        # moto takes as long to load as the zygote to boot: they do it side by side.
+        from emulator.dynamodb import DynamoDBService  # noqa: PLC0415
+        from emulator.events import Pump, Scheduler, deliver_object_event  # noqa: PLC0415
+        from emulator.s3 import S3Service  # noqa: PLC0415
+
+        dynamodb = DynamoDBService(
+            tables=application.tables, directory=data.path / "dynamodb", clock=clock, **place
+        )
+        s3 = S3Service(
+            buckets=application.buckets,
+            directory=data.path / "s3",
+            clock=clock,
+            credentials=credentials,
+            outbox=outbox,
+            **place,
+        )
+        handlers = {
+            "s3-event": deliver_object_event(application.buckets, functions),
+            "invocation": functions.attempt,
+        }
+        stack = Stack(
+            application=application,
+            settings=settings,
+            data=data,
+            api_key=data.api_key(settings.api_key),
+            servers=servers,
+            process_clock=clock,
+            outbox=outbox,
+            functions=functions,
+            dynamodb=dynamodb,
+            s3=s3,
+            pump=Pump(outbox, handlers, clock),
+            scheduler=Scheduler(
+                application.schedules,
+                clock=clock,
+                invoker=functions,
+                directory=data.path / "schedules",
+                **place,
+            ),
+        )
+        for service in (dynamodb, s3):
+            closing.callback(service.stop)
+            service.start()
+        _start_listeners(stack)
+        for worker in (stack.pump, stack.scheduler):
+            closing.callback(worker.stop)
+            worker.start()
+        clock.on_move(stack.scheduler.run_due)
+        _announce(stack)
+        yield stack
+
+
+def _bind(settings: Settings, closing: ExitStack) -> dict[str, Server]:
+    """Take the ports."""
+    ports = {"api": settings.api_port, "aws": settings.aws_port}
+    if settings.web_directory is not None:
+        ports["web"] = settings.web_port
+    servers = {}
+    for name, port in ports.items():
+        servers[name] = Server(name, port)
+        closing.callback(servers[name].stop)
+    return servers
+
+
+def _start_listeners(stack: Stack) -> None:
+    from emulator.apigateway import create_app as create_gateway  # noqa: PLC0415
+    from emulator.control import create_app as create_control  # noqa: PLC0415
+    from emulator.listener import AwsListener  # noqa: PLC0415
+
+    services = {
+        "s3": stack.s3,
+        "dynamodb": stack.dynamodb,
+        "lambda": create_api(stack.functions),
+    }
+    stack.servers["aws"].start(AwsListener(control=create_control(stack), services=services))
+    stack.servers["api"].start(
+        create_gateway(
+            stack.application,
+            invoker=stack.functions,
+            clock=stack.process_clock,
+            api_key=stack.api_key,
+            account_id=stack.settings.account_id,
+        )
+    )
+    if stack.settings.web_directory is not None:
+        where = {"stages": stack.stage_urls()}
+        pages = {"/emulator.json": lambda: json.dumps(where).encode()}
+        stack.servers["web"].start(StaticPages(stack.settings.web_directory, pages))
+
+
+def _announce(stack: Stack) -> None:
+    stack.data.announce(stack.ready())
+    if stack.settings.ready_file is not None:
+        write_whole(stack.settings.ready_file, json.dumps(stack.ready()))
+
+
+def _with_local_urls(application: Application, api_url: str, region: str) -> Application:
+    """Replace the URLs of API Gateway by those of the local one, where the template wrote them."""
+    amazon = {
+        f"https://{api.api_id}.execute-api.{region}.amazonaws.com": api_url
+        for api in application.rest_apis
+    }
+
+    def local(value: str) -> str:
+        for remote, here in amazon.items():
+            value = value.replace(remote, here)
+        return value
+
+    def local_pairs(pairs: Pairs) -> Pairs:
+        return tuple((name, local(value)) for name, value in pairs)
+
+    return replace(
+        application,
+        functions=tuple(
+            replace(function, environment=local_pairs(function.environment))
+            for function in application.functions
+        ),
+        outputs=tuple(replace(output, value=local(output.value)) for output in application.outputs),
+    )

@@ -1,0 +1,102 @@
+"""``emulator up``: from settings to a running stack, until a signal or the end of input."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.awslambda import TerminalLog
+from emulator.banner import banner
+from emulator.errors import TemplateError
+from emulator.stack import run_stack
+from emulator.template import load_application
+
+if TYPE_CHECKING:
+    from emulator.application import Application
+    from emulator.settings import Settings
+    from emulator.stack import Stack
+
+
+def run(settings: Settings, *, until_stdin_ends: bool) -> None:
+    """Run the application of ``settings`` until it is told to stop.
+
+    Raises:
+        EmulatorError: the template or the machine does not allow it.
+    """
+    logging.basicConfig(format="emulator: %(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    started = monotonic()
+    stopping = _on_signals()
+    application = load_application(
+        settings.template,
+        parameters=settings.parameters,
+        region=settings.region,
+        account_id=settings.account_id,
+        cache_directory=_cache_directory(),
+    )
+    if settings.strict:
+        _refuse_unsupported(application)
+    with run_stack(application, settings, log=TerminalLog(sys.stdout)) as stack:
+        click.echo(_describe(stack, monotonic() - started))
+        sys.stdout.flush()
+        if until_stdin_ends:
+            threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
+        stopping.wait()
+        click.echo("stopping")
+
+
+def _cache_directory() -> Path:
+    """Tell where caches belong: https://specifications.freedesktop.org/basedir-spec/latest/."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "filestore-emulator"
+
+
+def _on_signals() -> threading.Event:
+    """Set an event at the first SIGINT or SIGTERM; the second ends the process at once."""
+    stopping = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopping
+
+
+def _watch_stdin(stopping: threading.Event) -> None:
+    while sys.stdin.buffer.read1(4096):
+        pass
+    stopping.set()
+
+
+def _refuse_unsupported(application: Application) -> None:
+    for note in application.support_notes:
+        if note.level == "unsupported":
+            raise TemplateError(
+                f"{note.place}: {note.reason}",
+                file=note.file or application.template,
+                line=note.line,
+                remedy="leave out --strict to run without it",
+            )
+
+
+def _describe(stack: Stack, seconds: float) -> str:
+    urls = [(f"API {name}", url) for name, url in stack.stage_urls().items()]
+    urls += [("AWS", stack.url("aws") or ""), ("page", stack.url("web") or "-")]
+    urls += [("API key", stack.api_key), ("data", str(stack.data.path))]
+    return banner(
+        stack.application,
+        urls=urls,
+        due=stack.scheduler.next_due(),
+        clock_offset=stack.process_clock.offset,
+        seconds=seconds,
+    )
