@@ -114,6 +114,7 @@ def up(
     *,
     web: Path | None,
     data_dir: Path,
+    ephemeral: bool,
     exit_on_stdin_eof: bool,
     **options: Any,
 ) -> None:
@@ -123,7 +124,8 @@ def up(
     """
     from emulator.up import run  # noqa: PLC0415 -- the other commands need not wait for Flask
 
-    settings = Settings(data_directory=data_dir, web_directory=web, **options)
+    data_directory = None if ephemeral else data_dir
+    settings = Settings(data_directory=data_directory, web_directory=web, **options)
     run(settings, until_stdin_ends=exit_on_stdin_eof)
 
 

@@ -26,15 +26,17 @@ _MARKER = "# Made by the emulator; delete the folder to start afresh.\n*\n"
 class DataFolder:
     """An open data folder; no other emulator can open it meanwhile.
 
+    Args:
+        directory: made if need be; ``None`` is a temporary one that goes when it is closed.
+
     Raises:
         StartupError: the folder is in use, or cannot be made or written.
     """
 
-    def __init__(self, directory: Path, *, ephemeral: bool = False) -> None:
-        self._ephemeral = ephemeral
+    def __init__(self, directory: Path | None) -> None:
+        self._ephemeral = directory is None
         try:
-            if ephemeral:
-                directory = Path(tempfile.mkdtemp(prefix="emulator-"))
+            directory = directory or Path(tempfile.mkdtemp(prefix="emulator-"))
             directory.mkdir(parents=True, exist_ok=True)
             self.path = directory.resolve()
             (self.path / ".gitignore").write_text(_MARKER)

@@ -18,7 +18,7 @@ class Settings:
     """One run of the emulator.
 
     Args:
-        data_directory: everything that persists; a temporary folder when ``ephemeral``.
+        data_directory: everything that persists; ``None`` persists nothing.
         api_port: port of the gateway; 0 picks a free one, as for the other two.
         aws_port: port of S3, DynamoDB, Lambda and the control API.
         web_directory: static pages to serve, or ``None``.
@@ -29,8 +29,7 @@ class Settings:
 
     template: Path
     parameters: Pairs = ()
-    data_directory: Path
-    ephemeral: bool = False
+    data_directory: Path | None
     api_port: int = 3000
     aws_port: int = 4566
     web_directory: Path | None = None

@@ -160,7 +160,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         StartupError: a port or the data folder is taken.
     """
     with ExitStack() as closing:
-        data = DataFolder(settings.data_directory, ephemeral=settings.ephemeral)
+        data = DataFolder(settings.data_directory)
         closing.callback(data.close)
         servers = _bind(settings, closing)
         application = _with_local_urls(application, servers["api"].url, settings.region)

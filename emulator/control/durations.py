@@ -8,8 +8,8 @@ from datetime import timedelta
 from emulator.errors import ServiceError
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_PART = re.compile(r"(\d+(?:\.\d+)?)([wdhms])")
-_WHOLE = re.compile(r"-?(?:\d+(?:\.\d+)?[wdhms])+", re.ASCII)
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([wdhms])")
+_WHOLE = re.compile(r"-?(?:\d{1,9}(?:\.\d{1,9})?[wdhms])+", re.ASCII)
 LONGEST = timedelta(days=36_500)
 
 
