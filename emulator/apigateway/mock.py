@@ -1,0 +1,138 @@
+"""The mock integration: a response made by API Gateway itself, as CORS preflights are.
+
+The request template yields ``{"statusCode": N}``; N selects the integration response, whose
+parameters and template make the response.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from emulator.apigateway.context import render_context
+from emulator.apigateway.errors import GatewayError
+from emulator.apigateway.headers import is_sendable, response_headers, wire_value
+from emulator.apigateway.mapping import check_mapping, read_mapping
+from emulator.apigateway.media_types import JSON, choose_template, first_media_type
+from emulator.apigateway.method import MethodResponse
+from emulator.apigateway.vtl import Template, parse_template
+from emulator.errors import TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emulator.apigateway.context import RequestContext
+    from emulator.application import IntegrationResponse, MockIntegration, Pairs
+
+_HEADER = "method.response.header."
+# API Gateway reads `{statusCode: 200}` as well: frameworks write it, and it works on AWS.
+_STATUS_CODE = re.compile(r"""\{\s*["']?statusCode["']?\s*:\s*(\d+)\s*[,}]""")
+_DEFAULT = "default"
+
+
+class Mock:
+    """A mock integration whose templates and mappings were read and checked.
+
+    Raises:
+        TemplateError: a template or a mapping cannot be read.
+    """
+
+    def __init__(self, integration: MockIntegration, place: str) -> None:
+        self._integration = integration
+        self._templates: dict[str, Template] = {}
+        for _, text in integration.request_templates:
+            self._templates[text] = parse_template(text, f"{place}.requestTemplates")
+        for response in integration.responses:
+            _check_parameters(response, place)
+            for _, text in response.response_templates:
+                self._templates[text] = parse_template(text, f"{place}.responseTemplates")
+
+    def run(self, context: RequestContext) -> MethodResponse:
+        """Answer a request.
+
+        Raises:
+            GatewayError: the templates yield no status, or no response is defined for it; 415
+                when the media type has no template and must have one.
+        """
+        variables = _variables(context)
+        status_code = _status_code(self._render_request(context, variables))
+        response = self._select(status_code)
+        media_type, body = JSON, ""
+        accept = context.request.header("accept")
+        if chosen := choose_template(response.response_templates, accept):
+            media_type, text = chosen
+            body = self._templates[text].render(variables)
+        return MethodResponse(
+            status_code=response.status_code,
+            headers=_headers(response.response_parameters, media_type, context),
+            body=body.encode("utf-8", "replace"),
+        )
+
+    def _render_request(self, context: RequestContext, variables: Mapping[str, Any]) -> str:
+        templates = self._integration.request_templates
+        media_type = first_media_type(context.request.header("content-type")) or JSON
+        text = {name.lower(): text for name, text in templates}.get(media_type)
+        if text is not None:
+            return self._templates[text].render(variables)
+        behavior = self._integration.passthrough_behavior.lower()
+        if behavior == "never" or (behavior == "when_no_templates" and templates):
+            raise GatewayError("UNSUPPORTED_MEDIA_TYPE", f"no request template for {media_type}")
+        return context.request.body.decode("utf-8", "replace")
+
+    def _select(self, status_code: int) -> IntegrationResponse:
+        default = None
+        for response in self._integration.responses:
+            if response.selection_pattern in (_DEFAULT, ""):
+                default = default or response
+            elif re.fullmatch(response.selection_pattern, str(status_code)):
+                return response
+        if default is None:
+            raise GatewayError("API_CONFIGURATION_ERROR", f"no response for {status_code}")
+        return default
+
+
+def _check_parameters(response: IntegrationResponse, place: str) -> None:
+    try:
+        re.compile(response.selection_pattern)
+    except re.error as error:
+        problem = f"selection pattern {response.selection_pattern!r}: {error}"
+        raise TemplateError(problem, logical_id=place) from error
+    for target, source in response.response_parameters:
+        if not target.startswith(_HEADER):
+            raise TemplateError(f"response parameter {target}", logical_id=place)
+        check_mapping(source, f"{place}.{target}")
+
+
+def _variables(context: RequestContext) -> dict[str, Any]:
+    return {
+        "context": render_context(context),
+        "stageVariables": dict(context.api.stage_variables),
+    }
+
+
+def _status_code(text: str) -> int:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        found = _STATUS_CODE.search(text)
+        document = {"statusCode": int(found[1])} if found else None
+    status_code = document.get("statusCode") if isinstance(document, dict) else None
+    if not isinstance(status_code, int) or isinstance(status_code, bool):
+        raise GatewayError("API_CONFIGURATION_ERROR", "the request template yields no statusCode")
+    return status_code
+
+
+def _headers(parameters: Pairs, media_type: str, context: RequestContext) -> Pairs:
+    mapped = response_headers(
+        tuple(
+            (target.removeprefix(_HEADER), wire_value(value))
+            for target, source in parameters
+            if (value := read_mapping(source, context)) is not None
+        )
+    )
+    sendable = tuple(header for header in mapped if is_sendable(*header))
+    if any(name.lower() == "content-type" for name, _ in sendable):
+        return sendable
+    return (("Content-Type", media_type), *sendable)
