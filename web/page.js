@@ -1,0 +1,87 @@
+// The page: settings, FilePond and the list, wired together.
+
+import * as FilePond from "./vendor/filepond.esm.min.js";
+import ImagePreview from "./vendor/filepond-plugin-image-preview.esm.min.js";
+import { Api } from "./api.js";
+import { FileList } from "./list.js";
+import { server } from "./uploads.js";
+
+const REFRESH_MILLISECONDS = 2000;
+const SECURED = { Store: "store", Delete: "delete" };
+const find = (id) => document.getElementById(id);
+
+const defaultRoot = await emulatorRoot();
+const settings = {
+  key: localStorage.getItem("filestore.key") ?? "",
+  root: localStorage.getItem("filestore.root") ?? defaultRoot,
+};
+const api = new Api(settings);
+const list = new FileList({ list: find("files"), empty: find("empty") }, act);
+
+FilePond.registerPlugin(ImagePreview);
+FilePond.create(find("upload"), {
+  credits: false,
+  maxParallelUploads: 3,
+  server: server(api, list),
+  labelFileProcessingError: (error) => error.body ?? "Error during upload",
+  labelFileProcessingRevertError: (error) => error.body ?? "Error during revert",
+});
+
+find("api-key").value = settings.key;
+find("api-root").value = settings.root;
+find("settings").addEventListener("submit", (event) => {
+  event.preventDefault();
+  settings.key = find("api-key").value.trim();
+  settings.root = find("api-root").value.trim();
+  localStorage.setItem("filestore.key", settings.key);
+  if (settings.root === defaultRoot) localStorage.removeItem("filestore.root");
+  else localStorage.setItem("filestore.root", settings.root);
+  say("Settings saved.");
+  refresh();
+});
+
+setInterval(() => document.hidden || refresh(), REFRESH_MILLISECONDS);
+refresh();
+
+/** Asks the emulator that serves this page for the API's URL; elsewhere the user types it in. */
+async function emulatorRoot() {
+  try {
+    const { stages } = await (await fetch("emulator.json")).json();
+    return Object.values(stages)[0] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+async function act(action, file) {
+  if (action === "Forget") return list.removed(file.id);
+  try {
+    if (action === "Download") await download(file);
+    else await api[SECURED[action]]([file.id]);
+    say(`${action}: ${file.name}`);
+  } catch (error) {
+    say(`${action} failed: ${error.message}`);
+  }
+  return refresh();
+}
+
+async function download(file) {
+  const [details] = await api.info([file.id]);
+  if (!details?.url) throw new Error("there is nothing to download any more");
+  const link = document.createElement("a");
+  link.href = details.url; // S3 answers with Content-Disposition: attachment and the name
+  link.click();
+}
+
+async function refresh() {
+  if (!settings.key || list.ids.length === 0) return;
+  try {
+    list.update(await api.info(list.ids));
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function say(message) {
+  find("message").textContent = message;
+}
