@@ -103,4 +103,5 @@ def _to_flask(response: MethodResponse) -> Response:
     headers = Headers(list(response.headers))
     if response.status_code not in _NO_BODY:
         headers.add("Content-Length", str(len(body)))
-    return _VerbatimResponse(body, status=response.status_code, headers=headers)
+    # A list, because Werkzeug gives a plain body a length of its own.
+    return _VerbatimResponse([body], status=response.status_code, headers=headers)
