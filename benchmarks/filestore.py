@@ -1,0 +1,164 @@
+"""Filestore under ``emulator up``: the figures that a developer feels.
+
+Start to ready and to the first answer; ``POST /file`` warm; from the PUT's 200 to the item
+completed; the whole scenario suite.
+The peer of the same run is the bare minimum of a call: an empty handler through the same gateway.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.figures import rate_of, rate_row, row, times_of
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTS = 5
+CALLS = 300
+UPLOADS = 200
+CLIENTS = 8
+
+
+class _Running:
+    """One ``emulator up`` on free ports."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
+        ready_file = folder / "ready.json"
+        ready_file.unlink(missing_ok=True)
+        place = ["--data-dir", str(folder / "data"), "--ready-file", str(ready_file)]
+        command = [sys.executable, "-m", "emulator", "up", "--template", str(template)]
+        self.started = perf_counter()
+        self.process = subprocess.Popen(
+            [*command, "--api-port", "0", "--aws-port", "0", *place],
+            stdout=subprocess.DEVNULL,
+            cwd=ROOT,
+        )
+        while not ready_file.exists():
+            time.sleep(0.002)
+        self.ready_seconds = perf_counter() - self.started
+        self.ready: dict[str, Any] = json.loads(ready_file.read_text())
+        self.api = next(iter(self.ready["stages"].values()))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+def _caller(running: _Running, method: str, path: str, body: Any) -> Any:
+    parts = urlsplit(running.api)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
+    document = json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", "x-api-key": running.ready["api_key"]}
+
+    def call() -> Any:
+        connection.request(method, parts.path + path, document, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        if response.status != http.HTTPStatus.OK:
+            raise RuntimeError(answer)
+        return json.loads(answer)
+
+    return call
+
+
+def _put(url: str, content: bytes) -> None:
+    request = urllib.request.Request(url, data=content, method="PUT")
+    with urllib.request.urlopen(request) as response:
+        response.read()
+
+
+def _seconds_to_completion(running: _Running) -> float:
+    answer = _caller(running, "POST", "/file", {"name": "a.txt"})()
+    _put(answer["url"], b"x" * 1000)
+    acknowledged = perf_counter()
+    info = _caller(running, "POST", "/files/?nonstored=yes", [answer["id"]])
+    while not info()[0]["uploaded_at"]:
+        time.sleep(0.0005)
+    return perf_counter() - acknowledged
+
+
+def _starts(folder: Path) -> None:
+    ready, first = [], []
+    for _ in range(STARTS + 1):
+        running = _Running(folder, ROOT / "filestore" / "template.yaml")
+        _caller(running, "POST", "/file", {"name": "a"})()
+        first.append(perf_counter() - running.started)
+        ready.append(running.ready_seconds)
+        running.stop()
+    row("emulator up to ready, data folder warm", ready[1:])
+    row("emulator up to the first 200 of POST /file", first[1:])
+
+
+def _calls(folder: Path) -> None:
+    running = _Running(folder, ROOT / "filestore" / "template.yaml")
+    try:
+        row(
+            "POST /file, 1 client",
+            times_of(_caller(running, "POST", "/file", {"name": "a"}), CALLS),
+        )
+        seconds = rate_of(
+            lambda: _caller(running, "POST", "/file", {"name": "a"}), CLIENTS, CALLS // 4
+        )
+        rate_row(f"POST /file, {CLIENTS} clients", CLIENTS * (CALLS // 4), seconds)
+        times = [_seconds_to_completion(running) for _ in range(UPLOADS)]
+        row("PUT's 200 to the item completed (as seen by POST /files/)", times)
+        row(
+            "for comparison: one POST /files/ of one id",
+            times_of(_caller(running, "POST", "/files/?nonstored=yes", ["x"]), CALLS),
+        )
+    finally:
+        running.stop()
+
+
+def _empty_handler(folder: Path) -> None:
+    (folder / "app.py").write_text("def handler(event, context):\n    return {'body': '{}'}\n")
+    events = {"Post": {"Type": "Api", "Properties": {"Path": "/file", "Method": "post"}}}
+    properties = {
+        "Handler": "app.handler",
+        "Runtime": "python3.13",
+        "CodeUri": ".",
+        "Events": events,
+    }
+    function = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Empty": function}}
+    (folder / "template.json").write_text(json.dumps(template))
+    running = _Running(folder, folder / "template.json")
+    try:
+        row(
+            "peer: an empty handler, 1 client",
+            times_of(_caller(running, "POST", "/file", {}), CALLS),
+        )
+    finally:
+        running.stop()
+
+
+def _scenarios() -> None:
+    started = perf_counter()
+    environment = {name: value for name, value in os.environ.items() if name != "TEST_HOST"}
+    command = [sys.executable, "-m", "pytest", "-q", "scenarios"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    verdict = done.stdout.decode().strip().rpartition("\n")[2]
+    print(
+        f"{'scenario suite, start of the emulator included':<58}"
+        f" {perf_counter() - started:8.1f} s   ({verdict})"
+    )
+
+
+def main() -> None:
+    """Print the rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        _starts(Path(folder))
+        _calls(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        _empty_handler(Path(folder))
+    _scenarios()
