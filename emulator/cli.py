@@ -151,7 +151,8 @@ def clock(ctx: click.Context) -> None:
         _show_clock(_client().get("clock"))
 
 
-@clock.command(context_settings={"ignore_unknown_options": True})
+# -2h is a duration, not the options -2 and -h.
+@clock.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("duration")
 def advance(duration: str) -> None:
     """Move the clock by DURATION; schedules that fall due fire, in order.
