@@ -30,6 +30,9 @@ ERROR_KINDS = {
     "API_CONFIGURATION_ERROR": ErrorKind(
         status_code=500, message=INTERNAL, error_type="InternalServerErrorException"
     ),
+    "BAD_REQUEST_BODY": ErrorKind(
+        status_code=400, message="Invalid request body", error_type="BadRequestException"
+    ),
     "DEFAULT_5XX": ErrorKind(
         status_code=500, message=INTERNAL, error_type="InternalServerErrorException"
     ),
@@ -65,14 +68,22 @@ class GatewayError(EmulatorError):
         response_type: one of ``ERROR_KINDS``.
         reason: why, for the log; the client sees the message of the type.
         status_code: instead of the type's own.
+        message: instead of the type's own.
     """
 
-    def __init__(self, response_type: str, reason: str, *, status_code: int | None = None) -> None:
+    def __init__(
+        self,
+        response_type: str,
+        reason: str,
+        *,
+        status_code: int | None = None,
+        message: str | None = None,
+    ) -> None:
         super().__init__(reason)
         kind = ERROR_KINDS[response_type]
         self.response_type = response_type
         self.status_code = status_code or kind.status_code
-        self.message = kind.message
+        self.message = message or kind.message
         self.error_type = kind.error_type
 
 

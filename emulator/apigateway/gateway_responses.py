@@ -9,8 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from emulator.apigateway.headers import is_sendable, wire_value
-from emulator.apigateway.mapping import check_mapping, fill_placeholders, read_mapping
+from emulator.apigateway.headers import is_sendable, replace_headers, wire_value
+from emulator.apigateway.mapping import (
+    METHOD_REQUEST,
+    check_mapping,
+    fill_placeholders,
+    read_mapping,
+)
 from emulator.apigateway.media_types import JSON, choose_template
 from emulator.apigateway.method import MethodResponse
 from emulator.application import GatewayResponse
@@ -37,7 +42,7 @@ class GatewayResponses:
         for response in api.gateway_responses:
             for name, expression in response.headers:
                 place = f"{api.logical_id}.GatewayResponses.{response.response_type}.{name}"
-                check_mapping(expression, place)
+                check_mapping(expression, place, METHOD_REQUEST)
 
     def render(self, error: GatewayError, context: RequestContext) -> MethodResponse:
         """Answer a request that ended in the gateway."""
@@ -50,7 +55,7 @@ class GatewayResponses:
         own = (("Content-Type", media_type), ("x-amzn-ErrorType", error.error_type))
         return MethodResponse(
             status_code=status_code,
-            headers=_replace(own, _mapped(custom.headers, context, variables)),
+            headers=replace_headers(own, _mapped(custom.headers, context, variables)),
             body=fill_placeholders(template, context, variables).encode("utf-8", "replace"),
         )
 
@@ -79,9 +84,3 @@ def _mapped(
         for name, value in values
         if value is not None and is_sendable(name, wire_value(value))
     )
-
-
-def _replace(headers: Pairs, replacements: Pairs) -> Pairs:
-    replaced = {name.lower() for name, _ in replacements}
-    kept = tuple(header for header in headers if header[0].lower() not in replaced)
-    return (*kept, *replacements)

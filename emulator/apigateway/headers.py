@@ -84,3 +84,10 @@ def wire_value(value: str) -> str:
     except UnicodeEncodeError:
         return value.encode("utf-8", "replace").decode("latin-1")
     return value
+
+
+def replace_headers(headers: Pairs, replacements: Pairs) -> Pairs:
+    """Put headers in place of those of the same name."""
+    replaced = {name.lower() for name, _ in replacements}
+    kept = tuple(header for header in headers if header[0].lower() not in replaced)
+    return (*kept, *replacements)

@@ -1,8 +1,9 @@
 """Mapping expressions: where the value of a mapped parameter comes from.
 
-``'constant'`` in single quotes, ``method.request.…``, ``context.…`` and ``stageVariables.…``.
+``'constant'`` in single quotes, ``context.…``, ``stageVariables.…``, and either the method request
+(in gateway responses) or the integration response (in integration responses).
 https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
-Left out is ``integration.response.…``: a mock integration answers with neither headers nor body.
+``integration.response.…`` has no value here: a mock integration has neither headers nor body.
 """
 
 from __future__ import annotations
@@ -19,25 +20,28 @@ if TYPE_CHECKING:
 
     from emulator.apigateway.context import RequestContext
 
+METHOD_REQUEST = "method.request."
+INTEGRATION_RESPONSE = "integration.response."
+
 # What a placeholder of a gateway response may name; VTL is not evaluated there.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
 _NAME = r"(method\.request\.\w+\.[\w-]+|context(?:\.\w+)+|stageVariables\.\w+)"
 _PLACEHOLDER = re.compile(rf"\$(?:\{{{_NAME}\}}|{_NAME})")
 
 
-def check_mapping(expression: str, place: str) -> None:
-    """Refuse an expression that cannot be read.
+def check_mapping(expression: str, place: str, own_source: str) -> None:
+    """Refuse an expression that cannot be read; ``own_source`` is the one that is allowed there.
 
     Raises:
         TemplateError: in the words of API Gateway, with the place in the definition.
     """
-    if _is_constant(expression) or _reader(expression):
+    allowed = (own_source, "context.", "stageVariables.")
+    if _is_constant(expression) or (_reader(expression) and expression.startswith(allowed)):
         return
     raise TemplateError(
         f"Invalid mapping expression specified: {expression}",
         logical_id=place,
-        remedy="quote a constant in single quotes, or map from method.request, context or "
-        "stageVariables",
+        remedy=f"quote a constant in single quotes, or map from {', '.join(allowed)}",
     )
 
 
@@ -108,7 +112,12 @@ def _stage_variable(name: str, context: RequestContext, _: Mapping[str, Any]) ->
     return dict(context.api.stage_variables).get(name)
 
 
+def _nothing(name: str, context: RequestContext, variables: Mapping[str, Any]) -> None:
+    _ = name, context, variables
+
+
 _READERS: dict[str, Callable[..., str | None]] = {
+    INTEGRATION_RESPONSE: _nothing,
     "method.request.header.": _header,
     "method.request.multivalueheader.": _headers,
     "method.request.querystring.": _query,

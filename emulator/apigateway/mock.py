@@ -1,7 +1,7 @@
 """The mock integration: a response made by API Gateway itself, as CORS preflights are.
 
 The request template yields ``{"statusCode": N}``; N selects the integration response, whose
-parameters and template make the response.
+parameters and template make the response; ``$context.responseOverride`` has the last word.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
 """
 
@@ -11,25 +11,31 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from emulator.apigateway.context import render_context
 from emulator.apigateway.errors import GatewayError
-from emulator.apigateway.headers import is_sendable, response_headers, wire_value
-from emulator.apigateway.mapping import check_mapping, read_mapping
+from emulator.apigateway.headers import (
+    is_sendable,
+    replace_headers,
+    response_headers,
+    wire_value,
+)
+from emulator.apigateway.mapping import INTEGRATION_RESPONSE, check_mapping, read_mapping
 from emulator.apigateway.media_types import JSON, choose_template, first_media_type
 from emulator.apigateway.method import MethodResponse
-from emulator.apigateway.vtl import Template, parse_template
+from emulator.apigateway.template_variables import template_variables
+from emulator.apigateway.vtl import RenderingError, parse_template
+from emulator.apigateway.vtl.values import spell
 from emulator.errors import TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from emulator.apigateway.context import RequestContext
+    from emulator.apigateway.vtl.directives import Template
     from emulator.application import IntegrationResponse, MockIntegration, Pairs
 
 _HEADER = "method.response.header."
 # API Gateway reads `{statusCode: 200}` as well: frameworks write it, and it works on AWS.
 _STATUS_CODE = re.compile(r"""\{\s*["']?statusCode["']?\s*:\s*(\d+)\s*[,}]""")
 _DEFAULT = "default"
+_STATUSES = range(200, 600)
 
 
 class Mock:
@@ -56,21 +62,31 @@ class Mock:
             GatewayError: the templates yield no status, or no response is defined for it; 415
                 when the media type has no template and must have one.
         """
-        variables = _variables(context)
-        status_code = _status_code(self._render_request(context, variables))
-        response = self._select(status_code)
-        media_type, body = JSON, ""
-        accept = context.request.header("accept")
-        if chosen := choose_template(response.response_templates, accept):
-            media_type, text = chosen
-            body = self._templates[text].render(variables)
+        variables = template_variables(context)
+        try:
+            status_code = _status_code(self._render_request(context, variables))
+            response = self._select(status_code)
+            media_type, body = self._render_response(response, context, variables)
+        except RenderingError as error:
+            raise GatewayError("API_CONFIGURATION_ERROR", f"mapping template: {error}") from error
+        override = variables["context"]["responseOverride"]
+        headers = _mapped(response.response_parameters, context)
         return MethodResponse(
-            status_code=response.status_code,
-            headers=_headers(response.response_parameters, media_type, context),
+            status_code=_overridden(override.get("status"), response.status_code),
+            headers=_with_type(replace_headers(headers, _spelled(override["header"])), media_type),
             body=body.encode("utf-8", "replace"),
         )
 
-    def _render_request(self, context: RequestContext, variables: Mapping[str, Any]) -> str:
+    def _render_response(
+        self, response: IntegrationResponse, context: RequestContext, variables: dict[str, Any]
+    ) -> tuple[str, str]:
+        chosen = choose_template(response.response_templates, context.request.header("accept"))
+        if chosen is None:
+            return JSON, ""
+        media_type, text = chosen
+        return media_type, self._templates[text].render(variables)
+
+    def _render_request(self, context: RequestContext, variables: dict[str, Any]) -> str:
         templates = self._integration.request_templates
         media_type = first_media_type(context.request.header("content-type")) or JSON
         text = {name.lower(): text for name, text in templates}.get(media_type)
@@ -102,14 +118,7 @@ def _check_parameters(response: IntegrationResponse, place: str) -> None:
     for target, source in response.response_parameters:
         if not target.startswith(_HEADER):
             raise TemplateError(f"response parameter {target}", logical_id=place)
-        check_mapping(source, f"{place}.{target}")
-
-
-def _variables(context: RequestContext) -> dict[str, Any]:
-    return {
-        "context": render_context(context),
-        "stageVariables": dict(context.api.stage_variables),
-    }
+        check_mapping(source, f"{place}.{target}", INTEGRATION_RESPONSE)
 
 
 def _status_code(text: str) -> int:
@@ -124,15 +133,27 @@ def _status_code(text: str) -> int:
     return status_code
 
 
-def _headers(parameters: Pairs, media_type: str, context: RequestContext) -> Pairs:
-    mapped = response_headers(
-        tuple(
-            (target.removeprefix(_HEADER), wire_value(value))
-            for target, source in parameters
-            if (value := read_mapping(source, context)) is not None
-        )
+def _overridden(status_code: Any, otherwise: int) -> int:
+    """Take ``$context.responseOverride.status`` if it is a status; AWS ignores anything else."""
+    is_status = isinstance(status_code, int) and status_code in _STATUSES
+    return status_code if is_status else otherwise
+
+
+def _spelled(overrides: Any) -> Pairs:
+    """Read ``$context.responseOverride.header``, whatever a template has made of it."""
+    if not isinstance(overrides, dict):
+        return ()
+    return tuple((name, wire_value(spell(value))) for name, value in overrides.items())
+
+
+def _mapped(parameters: Pairs, context: RequestContext) -> Pairs:
+    return tuple(
+        (target.removeprefix(_HEADER), wire_value(value))
+        for target, source in parameters
+        if (value := read_mapping(source, context)) is not None
     )
-    sendable = tuple(header for header in mapped if is_sendable(*header))
-    if any(name.lower() == "content-type" for name, _ in sendable):
-        return sendable
-    return (("Content-Type", media_type), *sendable)
+
+
+def _with_type(headers: Pairs, media_type: str) -> Pairs:
+    sendable = tuple(header for header in response_headers(headers) if is_sendable(*header))
+    return replace_headers((("Content-Type", media_type),), sendable)
