@@ -228,6 +228,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         for worker in (stack.pump, stack.scheduler):
             closing.callback(worker.stop)
             worker.start()
+        clock.on_move(stack.pump.run_due)
         clock.on_move(stack.scheduler.run_due)
         _announce(stack)
         yield stack
