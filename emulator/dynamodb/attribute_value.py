@@ -1,0 +1,172 @@
+"""Attribute values: checked and brought into normal form at the boundary, trusted behind it.
+
+An attribute value stays what it is on the wire, ``{"S": "a"}``; nothing is converted twice.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from emulator.dynamodb.errors import invalid_parameter, serialization_error, validation_error
+from emulator.dynamodb.number import normalise_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AttributeValue = dict[str, Any]
+Item = dict[str, AttributeValue]
+
+MAXIMUM_DEPTH = 32
+_ONE_TYPE = "must contain exactly one of the supported datatypes"
+_JSON_NAMES = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE", str: "STRING_VALUE"}
+
+
+def normalise_item(item: object) -> Item:
+    """Check every attribute of an item and normalise it."""
+    if not isinstance(item, dict):
+        raise _wrong_collection(item)
+    return {name: normalise(value) for name, value in item.items()}
+
+
+def normalise(value: object, depth: int = 0) -> AttributeValue:
+    """Check one attribute value and normalise its numbers.
+
+    Raises:
+        ServiceError: ``ValidationException`` or ``SerializationException``, in AWS's words.
+    """
+    if not isinstance(value, dict):
+        raise _wrong_collection(value)
+    if len(value) == 1:
+        [(type_name, content)] = value.items()
+        if type_name == "S" and type(content) is str:
+            return value
+    else:
+        type_name, content = _only_type(value)
+    if depth > MAXIMUM_DEPTH:
+        raise validation_error("Nesting Levels have exceeded supported limits")
+    check = _CHECKS.get(type_name)
+    if check is None:
+        raise validation_error(f"Supplied AttributeValue is empty, {_ONE_TYPE}")
+    return {type_name: check(content, depth)}
+
+
+def type_of(value: AttributeValue) -> str:
+    """Name the type of a normal attribute value: ``S``, ``N`` …."""
+    return next(iter(value))
+
+
+def wrong_json_type(value: object, expected: str) -> Exception:
+    """Refuse a JSON value of the wrong type, in the words of the service's JSON reader."""
+    if value is False:
+        return serialization_error(f"FALSE_VALUE cannot be converted to {expected}")
+    if isinstance(value, (dict, list)) and expected == "String":
+        kind = "structure or map" if isinstance(value, dict) else "list"
+        return serialization_error(f"Start of {kind} found where not expected.")
+    name = _JSON_NAMES.get(type(value))
+    if name is None:
+        return serialization_error("Unexpected field type")
+    return serialization_error(f"{name} cannot be converted to {expected}")
+
+
+def _wrong_collection(value: object) -> Exception:
+    if isinstance(value, str):
+        return serialization_error("Unexpected value type in payload")
+    if isinstance(value, list):
+        return serialization_error("Unrecognized collection type class java.util.ArrayList")
+    return serialization_error("Unexpected field type")
+
+
+def _only_type(value: AttributeValue) -> tuple[str, Any]:
+    present = [(name, content) for name, content in value.items() if name in _CHECKS]
+    if not present:
+        raise validation_error(f"Supplied AttributeValue is empty, {_ONE_TYPE}")
+    if len(present) > 1:
+        raise validation_error(
+            f"Supplied AttributeValue has more than one datatypes set, {_ONE_TYPE}"
+        )
+    return present[0]
+
+
+def _string(content: object, _depth: int) -> str:
+    if not isinstance(content, str):
+        raise wrong_json_type(content, "String")
+    return content
+
+
+def _number(content: object, _depth: int) -> str:
+    return normalise_number(_string(content, 0))
+
+
+def _binary(content: object, _depth: int) -> str:
+    try:
+        raw = base64.b64decode(_string(content, 0), validate=True)
+    except binascii.Error as error:
+        raise serialization_error(
+            "Invalid length, or invalid character, in base64-encoded binary"
+        ) from error
+    return base64.b64encode(raw).decode()
+
+
+def _boolean(content: object, _depth: int) -> bool:
+    if not isinstance(content, bool):
+        raise wrong_json_type(content, "Boolean")
+    return content
+
+
+def _null(content: object, _depth: int) -> bool:
+    if not _boolean(content, 0):
+        raise invalid_parameter("Null attribute value types must have the value of true")
+    return True
+
+
+def _list(content: object, depth: int) -> list[AttributeValue]:
+    if not isinstance(content, list):
+        raise serialization_error("Unexpected field type")
+    return [normalise(member, depth + 1) for member in content]
+
+
+def _map(content: object, depth: int) -> Item:
+    if not isinstance(content, dict):
+        raise serialization_error("Unexpected field type")
+    return {name: normalise(member, depth + 1) for name, member in content.items()}
+
+
+def _set_of(
+    check: Callable[[object, int], str], empty: str, duplicates: Callable[[list[str]], str]
+) -> Callable[[object, int], list[str]]:
+    def check_set(content: object, _depth: int) -> list[str]:
+        if not isinstance(content, list):
+            raise serialization_error("Unexpected field type")
+        if not content:
+            raise invalid_parameter(empty)
+        members = [check(member, 0) for member in content]
+        if len(set(members)) != len(members):
+            raise invalid_parameter(duplicates(members))
+        return members
+
+    return check_set
+
+
+def _named_duplicates(members: list[str]) -> str:
+    return f"Input collection [{', '.join(members)}] contains duplicates."
+
+
+_CHECKS: dict[str, Callable[[object, int], Any]] = {
+    "S": _string,
+    "N": _number,
+    "B": _binary,
+    "BOOL": _boolean,
+    "NULL": _null,
+    "L": _list,
+    "M": _map,
+    "SS": _set_of(_string, "An string set  may not be empty", _named_duplicates),
+    "NS": _set_of(
+        _number,
+        "An number set  may not be empty",
+        lambda _: "Input collection contains duplicates",
+    ),
+    "BS": _set_of(_binary, "Binary sets should not be empty", _named_duplicates),
+}

@@ -1,0 +1,230 @@
+"""Tables are made, described and changed by moto; the engine takes over what moto accepted.
+
+moto checks the requests and writes the answers; the figures and times in them are ours.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
+moto is imported at the first such call: an application that only reads and writes items never
+waits for it. Its backend is our own instance, filled from the catalog, so nothing of it is global.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import TYPE_CHECKING
+
+from emulator.dynamodb.definition_changes import changed_tags, updated_definition
+from emulator.dynamodb.errors import resource_not_found, validation_error
+from emulator.dynamodb.request import Body, integer, missing, required_mapping, string, table_name
+from emulator.dynamodb.tables import create_table_request, key_attributes, key_names
+from emulator.errors import StartupError
+
+if TYPE_CHECKING:
+    from emulator.application import Table
+    from emulator.clock import Clock
+    from emulator.dynamodb.catalog import Catalog
+    from emulator.dynamodb.moto_backend import MotoBackend
+    from emulator.dynamodb.tables import Definition, StoredTable
+
+_DEFAULT_LIMIT = 100
+
+
+class ControlPlane:
+    """The operations on tables."""
+
+    def __init__(self, catalog: Catalog, clock: Clock, *, region: str, account_id: str) -> None:
+        self._catalog = catalog
+        self._clock = clock
+        self._region = region
+        self._account_id = account_id
+        self._lock = threading.RLock()
+        self._loaded: MotoBackend | None = None
+
+    def create_table(self, body: Body) -> Body:
+        """Make a table."""
+        with self._lock:
+            name = table_name(body)
+            answer = self._moto().call("CreateTable", body)
+            self._create({**body, "TableName": name})
+            return self._amended(answer, "TableDescription", self._catalog.find(name))
+
+    def install(self, table: Table) -> None:
+        """Bring a table of the template into being, or to what the template says.
+
+        moto is not asked, so that an emulator starts without loading it.
+
+        Raises:
+            StartupError: the table that is there has other keys, or the definition is none.
+        """
+        with self._lock:
+            definition = create_table_request(table)
+            stored = self._catalog.get(table.name)
+            _check_attributes(definition)
+            if stored is None:
+                self._create(definition)
+                self._loaded = None
+            elif stored.definition != definition:
+                _check_same_keys(stored, definition)
+                self._catalog.redefine(stored, definition, now=self._clock.now())
+                self._loaded = None
+            stored = self._catalog.find(table.name)
+            if stored.ttl_attribute != table.ttl_attribute:
+                self._catalog.set_time_to_live(stored, table.ttl_attribute)
+
+    def drop(self, table: StoredTable) -> None:
+        """Drop a table, whether it is protected or not."""
+        with self._lock:
+            self._catalog.drop(table)
+            self._loaded = None
+
+    def delete_table(self, body: Body) -> Body:
+        """Drop a table."""
+        with self._lock:
+            table = self._find_named(body)
+            answer = self._moto().call("DeleteTable", body)
+            answer = self._amended(answer, "TableDescription", table)
+            answer["TableDescription"]["TableStatus"] = "DELETING"
+            self._catalog.drop(table)
+            return answer
+
+    def update_table(self, body: Body) -> Body:
+        """Change a table: indexes, stream, capacity."""
+        with self._lock:
+            table = self._find_named(body)
+            definition = updated_definition(table.definition, body)
+            request = body
+            if "AttributeDefinitions" in body:
+                attributes = definition["AttributeDefinitions"]
+                request = {**body, "AttributeDefinitions": attributes}
+            answer = self._moto().call("UpdateTable", request)
+            self._catalog.redefine(table, definition, now=self._clock.now())
+            return self._amended(answer, "TableDescription", self._catalog.find(table.name))
+
+    def describe_table(self, body: Body) -> Body:
+        """Describe a table."""
+        with self._lock:
+            table = self._find_named(body)
+            answer = self._moto().call("DescribeTable", {"TableName": table.name})
+            return self._amended(answer, "Table", table)
+
+    def list_tables(self, body: Body) -> Body:
+        """List the names of the tables, a page at a time."""
+        limit = integer(body, "Limit", minimum=1, maximum=_DEFAULT_LIMIT) or _DEFAULT_LIMIT
+        start = string(body, "ExclusiveStartTableName") or ""
+        names = [table.name for table in self._catalog.tables if table.name > start]
+        answer: Body = {"TableNames": names[:limit]}
+        if len(names) > limit:
+            answer["LastEvaluatedTableName"] = names[limit - 1]
+        return answer
+
+    def update_time_to_live(self, body: Body) -> Body:
+        """Switch expiry on or off."""
+        with self._lock:
+            table = self._find_named(body)
+            specification = required_mapping(body, "TimeToLiveSpecification")
+            attribute = string(specification, "AttributeName")
+            enabled = bool(specification.get("Enabled"))
+            if not attribute:
+                raise missing("timeToLiveSpecification.attributeName")
+            _check_ttl_change(table, attribute, enabled=enabled)
+            answer = self._moto().call("UpdateTimeToLive", body)
+            self._catalog.set_time_to_live(table, attribute if enabled else None)
+            return answer
+
+    def describe_time_to_live(self, body: Body) -> Body:
+        """Tell by which attribute items expire."""
+        table = self._find_named(body)
+        description = {"TimeToLiveStatus": "DISABLED"}
+        if table.ttl_attribute is not None:
+            description = {
+                "TimeToLiveStatus": "ENABLED",
+                "AttributeName": table.ttl_attribute,
+            }
+        return {"TimeToLiveDescription": description}
+
+    def change_tags(self, operation: str, body: Body) -> Body:
+        """Tag or untag a table."""
+        with self._lock:
+            table = self._catalog.find(string(body, "ResourceArn") or "")
+            answer = self._moto().call(operation, body)
+            definition = changed_tags(table.definition, operation, body)
+            self._catalog.redefine(table, definition, now=self._clock.now())
+            return answer
+
+    def pass_to_moto(self, operation: str, body: Body) -> Body:
+        """Let moto answer alone."""
+        with self._lock:
+            return self._moto().call(operation, body)
+
+    def _create(self, definition: Definition) -> None:
+        self._catalog.create(definition, table_id=str(uuid.uuid4()), now=self._clock.now())
+
+    def _find_named(self, body: Body) -> StoredTable:
+        name = table_name(body)
+        table = self._catalog.get(name)
+        if table is None:
+            raise resource_not_found(f"Requested resource not found: Table: {name} not found")
+        return table
+
+    def _moto(self) -> MotoBackend:
+        if self._loaded is None:
+            from emulator.dynamodb.moto_backend import MotoBackend  # noqa: PLC0415 -- see above
+
+            self._loaded = MotoBackend(region=self._region, account_id=self._account_id)
+            for table in self._catalog.tables:
+                self._loaded.call("CreateTable", table.definition)
+        return self._loaded
+
+    def _amended(self, answer: Body, member: str, table: StoredTable) -> Body:
+        description = answer[member]
+        counts = self._catalog.counts(table)
+        description |= {
+            "TableId": table.table_id,
+            "CreationDateTime": table.created_at.timestamp(),
+            "ItemCount": counts.item_count,
+            "TableSizeBytes": counts.size_bytes,
+        }
+        for indexes in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+            for index in description.get(indexes) or ():
+                index["ItemCount"] = counts.index_item_counts.get(index["IndexName"], 0)
+                index["IndexArn"] = f"{table.arn}/index/{index['IndexName']}"
+            if not description.get(indexes):
+                description.pop(indexes, None)
+        if table.stream_label is not None:
+            description |= {
+                "LatestStreamLabel": table.stream_label,
+                "LatestStreamArn": table.stream_arn,
+            }
+        return answer
+
+
+def _check_ttl_change(table: StoredTable, attribute: str, *, enabled: bool) -> None:
+    if enabled and table.ttl_attribute is not None:
+        raise validation_error(
+            "TimeToLive is already enabled"
+            if table.ttl_attribute == attribute
+            else "TimeToLive is active on a different AttributeName: current AttributeName is "
+            f"{table.ttl_attribute}"
+        )
+    if not enabled and table.ttl_attribute is None:
+        raise validation_error("TimeToLive is already disabled")
+
+
+def _check_attributes(definition: Definition) -> None:
+    defined = {attribute["AttributeName"] for attribute in definition["AttributeDefinitions"]}
+    used = set(key_names(definition))
+    if defined != used:
+        raise StartupError(
+            f"table {definition['TableName']}: AttributeDefinitions must name exactly the key "
+            f"attributes of the table and its indexes; defined: {', '.join(sorted(defined))}; "
+            f"used: {', '.join(sorted(used))}"
+        )
+
+
+def _check_same_keys(stored: StoredTable, definition: Definition) -> None:
+    keys = key_attributes(definition, definition["KeySchema"])
+    if keys != stored.keys:
+        raise StartupError(
+            f"table {stored.name}: the template's key is {keys}, but the table in the data folder "
+            f"has {stored.keys}; `emulator reset --table {stored.name}` drops that table and its "
+            "items"
+        )

@@ -1,0 +1,102 @@
+"""``ExpressionAttributeNames`` and ``ExpressionAttributeValues`` of one request.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from emulator.dynamodb.attribute_value import normalise, wrong_json_type
+from emulator.dynamodb.errors import validation_error
+from emulator.errors import ServiceError
+
+if TYPE_CHECKING:
+    from emulator.dynamodb.attribute_value import AttributeValue
+
+_NAME_KEY = re.compile(r"#[A-Za-z0-9_]+")
+_VALUE_KEY = re.compile(r":[A-Za-z0-9_]+")
+
+
+class Placeholders:
+    """What ``#name`` and ``:value`` stand for, and which of them an expression has used."""
+
+    def __init__(self, body: dict[str, Any], expressions: tuple[str, ...]) -> None:
+        names = body.get("ExpressionAttributeNames")
+        values = body.get("ExpressionAttributeValues")
+        present = any(body.get(name) is not None for name in expressions)
+        self._names = {} if names is None else _names(names, present=present)
+        self._values = {} if values is None else _values(values, expressions, present=present)
+        self._used: set[str] = set()
+
+    def name(self, placeholder: str) -> str | None:
+        """Look up ``#name``; ``None`` if it is not defined."""
+        self._used.add(placeholder)
+        return self._names.get(placeholder)
+
+    def value(self, placeholder: str) -> AttributeValue | None:
+        """Look up ``:value``; ``None`` if it is not defined."""
+        self._used.add(placeholder)
+        return self._values.get(placeholder)
+
+    def check_all_used(self) -> None:
+        """Refuse placeholders that no expression mentions, after all of them were read."""
+        for kind, defined in (("Names", self._names), ("Values", self._values)):
+            unused = ", ".join(key for key in defined if key not in self._used)
+            if unused:
+                raise validation_error(
+                    f"Value provided in ExpressionAttribute{kind} unused in expressions: "
+                    f"keys: {{{unused}}}"
+                )
+
+
+def _names(names: object, *, present: bool) -> dict[str, str]:
+    if not isinstance(names, dict):
+        raise wrong_json_type(names, "Map")
+    if not present:
+        raise validation_error(
+            "ExpressionAttributeNames can only be specified when using expressions"
+        )
+    if not names:
+        raise validation_error("ExpressionAttributeNames must not be empty")
+    for key, name in names.items():
+        if not _NAME_KEY.fullmatch(key):
+            raise _invalid_key("Names", key)
+        if not isinstance(name, str):
+            raise wrong_json_type(name, "String")
+    return names
+
+
+def _values(
+    values: object, expressions: tuple[str, ...], *, present: bool
+) -> dict[str, AttributeValue]:
+    if not isinstance(values, dict):
+        raise wrong_json_type(values, "Map")
+    if not present:
+        raise validation_error(
+            "ExpressionAttributeValues can only be specified when using expressions: "
+            f"{' and '.join(expressions)} {'is' if len(expressions) == 1 else 'are'} null"
+        )
+    if not values:
+        raise validation_error("ExpressionAttributeValues must not be empty")
+    return {key: _value(key, value) for key, value in values.items()}
+
+
+def _value(key: str, value: object) -> AttributeValue:
+    if not _VALUE_KEY.fullmatch(key):
+        raise _invalid_key("Values", key)
+    try:
+        return normalise(value)
+    except ServiceError as error:
+        if error.code != "ValidationException":
+            raise
+        raise validation_error(
+            f"ExpressionAttributeValues contains invalid value: {error.message} for key {key}"
+        ) from error
+
+
+def _invalid_key(kind: str, key: str) -> ServiceError:
+    return validation_error(
+        f'ExpressionAttribute{kind} contains invalid key: Syntax error; key: "{key}"'
+    )

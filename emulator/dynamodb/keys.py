@@ -1,0 +1,147 @@
+"""Primary keys: checked against the schema, encoded so that bytes sort as DynamoDB sorts.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
+A key lies at ``(slot, partition, sort)``: the slot is a hash of the partition key, as AWS spreads
+partitions, and gives a scan its order and its segments.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from emulator.dynamodb.errors import invalid_parameter, key_mismatch, validation_error
+from emulator.dynamodb.number import encode_number
+
+if TYPE_CHECKING:
+    from emulator.dynamodb.attribute_value import AttributeValue, Item
+
+SLOTS = 1 << 63
+_PARTITION_KEY_BYTES = 2048
+_SORT_KEY_BYTES = 1024
+
+
+class EncodedKey(NamedTuple):
+    """Where an item lies; compares as a scan goes."""
+
+    slot: int
+    partition: bytes
+    sort: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAttribute:
+    """Name and type (``S``, ``N``, ``B``) of a key attribute."""
+
+    name: str
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAttributes:
+    """The key schema of a table or an index, with types."""
+
+    partition: KeyAttribute
+    sort: KeyAttribute | None = None
+
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{attribute.name} ({attribute.type_name})" for attribute in self.attributes
+        )
+
+    @property
+    def attributes(self) -> tuple[KeyAttribute, ...]:
+        """Partition key, then the sort key if there is one."""
+        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the key attributes."""
+        return tuple(attribute.name for attribute in self.attributes)
+
+    def covers(self, item: Item) -> bool:
+        """Tell whether an item has the whole key; an index holds only such items."""
+        return all(attribute.name in item for attribute in self.attributes)
+
+    def extract(self, item: Item) -> Item:
+        """Take the key out of an item."""
+        return {name: item[name] for name in self.names}
+
+    def encode(self, item: Item) -> EncodedKey:
+        """Find where an item lies; its key was checked before."""
+        partition = encode_key_value(item[self.partition.name])
+        sort = b"" if self.sort is None else encode_key_value(item[self.sort.name])
+        return EncodedKey(slot_of(partition), partition, sort)
+
+    def check_key(self, key: Item) -> None:
+        """Check the ``Key`` of a request: these attributes, these types, no others."""
+        if key.keys() != set(self.names):
+            raise key_mismatch()
+        for attribute in self.attributes:
+            if attribute.type_name not in key[attribute.name]:
+                raise key_mismatch()
+        self._check_values(key)
+
+    def check_item(self, item: Item) -> None:
+        """Check that an item to be put has a valid key."""
+        for attribute in self.attributes:
+            value = item.get(attribute.name)
+            if value is None:
+                raise invalid_parameter(f"Missing the key {attribute.name} in the item")
+            actual = next(iter(value))
+            if actual != attribute.type_name:
+                raise invalid_parameter(
+                    f"Type mismatch for key {attribute.name} "
+                    f"expected: {attribute.type_name} actual: {actual}"
+                )
+        self._check_values(item)
+
+    def _check_values(self, item: Item) -> None:
+        for attribute in self.attributes:
+            kind = empty_kind(item[attribute.name])
+            if kind is not None:
+                raise validation_error(
+                    "One or more parameter values are not valid. The AttributeValue for a key "
+                    f"attribute cannot contain an empty {kind} value. Key: {attribute.name}"
+                )
+        check_key_size(self, item)
+
+
+def check_key_size(keys: KeyAttributes, item: Item) -> None:
+    """Refuse keys that are too long."""
+    if _size(item[keys.partition.name]) > _PARTITION_KEY_BYTES:
+        # AWS has no space here.
+        raise invalid_parameter(
+            f"Size of hashkey has exceeded the maximum size limit of{_PARTITION_KEY_BYTES} bytes"
+        )
+    if keys.sort is not None and _size(item[keys.sort.name]) > _SORT_KEY_BYTES:
+        raise invalid_parameter(
+            "Aggregated size of all range keys has exceeded the size limit of "
+            f"{_SORT_KEY_BYTES} bytes"
+        )
+
+
+def empty_kind(value: AttributeValue) -> str | None:
+    """Tell of an empty key value what it is an empty one of."""
+    if value.get("S") == "":
+        return "string"
+    return "binary" if value.get("B") == "" else None
+
+
+def encode_key_value(value: AttributeValue) -> bytes:
+    """Encode a key value so that bytes sort as the values do."""
+    [(type_name, content)] = value.items()
+    if type_name == "S":
+        return str(content).encode("utf-8", "surrogatepass")
+    return encode_number(content) if type_name == "N" else base64.b64decode(content)
+
+
+def slot_of(partition: bytes) -> int:
+    """Hash an encoded partition key; the same on every run."""
+    return int.from_bytes(blake2b(partition, digest_size=8).digest(), "big") >> 1
+
+
+def _size(value: AttributeValue) -> int:
+    return 0 if "N" in value else len(encode_key_value(value))

@@ -1,0 +1,152 @@
+"""Legacy parameters, from before expressions: translated to what expressions become.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
+``Expected``, ``QueryFilter`` and ``ScanFilter`` become conditions, ``AttributeUpdates`` an update;
+``KeyConditions`` are read by ``key_condition``, ``AttributesToGet`` by ``projection``.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from emulator.dynamodb.attribute_value import AttributeValue, normalise, type_of
+from emulator.dynamodb.errors import invalid_parameter, validation_error
+from emulator.dynamodb.expressions.conditions import (
+    ORDERED_TYPES,
+    SETS,
+    And,
+    AttributeExists,
+    BeginsWith,
+    Between,
+    Comparison,
+    Condition,
+    Contains,
+    In,
+    Literal,
+    Not,
+    Or,
+    Path,
+)
+from emulator.dynamodb.expressions.updates import Action, Given, Update
+from emulator.dynamodb.request import Body, choice, mapping, sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+COMPARATORS = {"EQ": "=", "NE": "<>", "LT": "<", "LE": "<=", "GT": ">", "GE": ">="}
+_ARGUMENT_COUNTS = {"NULL": 0, "NOT_NULL": 0, "BETWEEN": 2}
+_OPERATORS = (
+    *COMPARATORS,
+    *("NULL", "NOT_NULL", "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH", "IN", "BETWEEN"),
+)
+
+
+def refuse_mixture(body: Body, legacy: tuple[str, ...], expressions: tuple[str, ...]) -> None:
+    """Refuse a request that has both legacy parameters and expressions."""
+    old = [name for name in legacy if body.get(name) is not None]
+    new = [name for name in expressions if body.get(name) is not None]
+    if old and new:
+        raise validation_error(
+            "Can not use both expression and non-expression parameters in the same request: "
+            f"Non-expression parameters: {{{', '.join(old)}}} "
+            f"Expression parameters: {{{', '.join(new)}}}"
+        )
+
+
+def expected_condition(body: Body) -> Condition | None:
+    """Translate ``Expected``."""
+    expected = mapping(body, "Expected")
+    if not expected:
+        return None
+    return _joined(body, (_expectation(name, rule) for name, rule in expected.items()))
+
+
+def filter_condition(body: Body, name: str) -> Condition | None:
+    """Translate ``QueryFilter`` or ``ScanFilter``."""
+    filters = mapping(body, name)
+    if not filters:
+        return None
+    return _joined(
+        body, (_compared(attribute, *comparison(rule)) for attribute, rule in filters.items())
+    )
+
+
+def comparison(rule: dict[str, Any]) -> tuple[str, list[AttributeValue]]:
+    """Read ``ComparisonOperator`` and ``AttributeValueList``."""
+    operator = choice(rule, "ComparisonOperator", _OPERATORS, default="EQ")
+    values = [normalise(value) for value in sequence(rule, "AttributeValueList") or ()]
+    wanted = _ARGUMENT_COUNTS.get(operator, 1)
+    if (len(values) < 1) if operator == "IN" else (len(values) != wanted):
+        raise invalid_parameter(
+            f"Invalid number of argument(s) for the {operator} ComparisonOperator"
+        )
+    ordered = operator in ("LT", "LE", "GT", "GE", "BETWEEN")
+    for value in values:
+        if ordered and type_of(value) not in ORDERED_TYPES:
+            raise invalid_parameter(
+                f"ComparisonOperator {operator} is not valid for {type_of(value)} "
+                "AttributeValue type"
+            )
+    return operator, values
+
+
+def legacy_update(body: Body) -> Update | None:
+    """Translate ``AttributeUpdates``."""
+    updates = mapping(body, "AttributeUpdates")
+    if updates is None:
+        return None
+    return Update(tuple(_action(name, update) for name, update in updates.items()))
+
+
+def _joined(body: Body, conditions: Iterable[Condition]) -> Condition:
+    operator = choice(body, "ConditionalOperator", ("OR", "AND"), default="AND")
+    join: Callable[[Condition, Condition], Condition] = Or if operator == "OR" else And
+    return reduce(join, conditions)
+
+
+def _expectation(name: str, rule: dict[str, Any]) -> Condition:
+    if "ComparisonOperator" in rule:
+        if "Value" in rule:
+            rule = {**rule, "AttributeValueList": [rule["Value"]]}
+        return _compared(name, *comparison(rule))
+    if "Value" in rule:
+        return Comparison("=", Path((name,)), Literal(normalise(rule["Value"])))
+    if rule.get("Exists") is not False:
+        raise invalid_parameter(
+            f"Value must be provided when Exists is {str(rule.get('Exists')).lower()} "
+            f"for Attribute: {name}"
+        )
+    return Not(AttributeExists(Path((name,))))
+
+
+def _compared(name: str, operator: str, values: list[AttributeValue]) -> Condition:
+    path, literals = Path((name,)), tuple(Literal(value) for value in values)
+    if operator in COMPARATORS:
+        return Comparison(COMPARATORS[operator], path, literals[0])
+    builders: dict[str, Callable[[], Condition]] = {
+        "NULL": lambda: Not(AttributeExists(path)),
+        "NOT_NULL": lambda: AttributeExists(path),
+        "CONTAINS": lambda: Contains(path, literals[0]),
+        # An attribute that is not there does not count as not containing.
+        "NOT_CONTAINS": lambda: And(AttributeExists(path), Not(Contains(path, literals[0]))),
+        "BEGINS_WITH": lambda: BeginsWith(path, literals[0]),
+        "IN": lambda: In(path, literals),
+        "BETWEEN": lambda: Between(path, literals[0], literals[1]),
+    }
+    return builders[operator]()
+
+
+def _action(name: str, update: dict[str, Any]) -> Action:
+    action = choice(update, "Action", ("ADD", "PUT", "DELETE"), default="PUT")
+    if "Value" not in update:
+        if action != "DELETE":
+            raise invalid_parameter(
+                "Only DELETE action is allowed when no attribute value is specified"
+            )
+        return Action("REMOVE", (name,))
+    value = normalise(update["Value"])
+    allowed = {"ADD": (*SETS, "N", "L"), "DELETE": SETS}.get(action)
+    if allowed is not None and type_of(value) not in allowed:
+        raise invalid_parameter(f"{action} action is not supported for the type {type_of(value)}")
+    return Action("SET" if action == "PUT" else action, (name,), Given(value))

@@ -1,0 +1,102 @@
+"""``BatchWriteItem``: up to 25 puts and deletions, each by itself.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+The writes share one commit here: they cost one, and none of them is ever left over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.dynamodb.capacity import Consumed, capacity_mode, consumed_capacity, written
+from emulator.dynamodb.errors import serialization_error, validation_error
+from emulator.dynamodb.item_collection import item_collection, wants_metrics
+from emulator.dynamodb.request import Body, check_table_name, constraint, required_mapping
+from emulator.dynamodb.write_request import delete_request, put_request
+
+if TYPE_CHECKING:
+    from emulator.dynamodb.engine import Engine
+    from emulator.dynamodb.item_write import Change, ItemWrite
+
+MAXIMUM_BATCH_WRITES = 25
+
+
+def batch_write_item(engine: Engine, body: Body) -> Body:
+    """Write up to 25 items of several tables."""
+    writes = _writes(body)
+    with engine.writing() as writer:
+        tables = {name: engine.catalog.find(name) for name in writes}
+        seen = set()
+        for name, of_table in writes.items():
+            for write in of_table:
+                place = (tables[name].row_id, write.locate(tables[name]))
+                if place in seen:
+                    raise validation_error("Provided list of item keys contains duplicates")
+                seen.add(place)
+        changes = {
+            name: [write.perform(writer, tables[name]) for write in of_table]
+            for name, of_table in writes.items()
+        }
+    return {"UnprocessedItems": {}} | _extras(body, changes)
+
+
+def _writes(body: Body) -> dict[str, list[ItemWrite]]:
+    requests = required_mapping(body, "RequestItems")
+    if not requests:
+        raise constraint(
+            "'{}'", "RequestItems", "Member must have length greater than or equal to 1"
+        )
+    for name, of_table in requests.items():
+        check_table_name(name)
+        if not isinstance(of_table, list):
+            raise serialization_error("Unexpected field type")
+        if not 1 <= len(of_table) <= MAXIMUM_BATCH_WRITES:
+            raise constraint(
+                f"'{{{name}=[...]}}'",
+                "RequestItems",
+                "Map value must satisfy constraint: [Member must have length less than or equal "
+                "to 25, Member must have length greater than or equal to 1]",
+            )
+    if sum(map(len, requests.values())) > MAXIMUM_BATCH_WRITES:
+        raise validation_error("Too many items requested for the BatchWriteItem call")
+    return {name: [_write(name, one) for one in of_table] for name, of_table in requests.items()}
+
+
+def _write(name: str, request: Body) -> ItemWrite:
+    put, delete = request.get("PutRequest"), request.get("DeleteRequest")
+    if put is not None and delete is not None:
+        raise validation_error(
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes"
+        )
+    if put is not None:
+        return put_request({"TableName": name, "Item": put.get("Item")})
+    if delete is not None:
+        return delete_request({"TableName": name, "Key": delete.get("Key")})
+    raise validation_error(
+        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+    )
+
+
+def _extras(body: Body, changes: dict[str, list[Change]]) -> dict[str, Any]:
+    extras: dict[str, Any] = {}
+    mode = capacity_mode(body)
+    if mode != "NONE":
+        extras["ConsumedCapacity"] = [_capacity(done, mode) for done in changes.values()]
+    if wants_metrics(body):
+        extras["ItemCollectionMetrics"] = {
+            name: metrics for name, done in changes.items() if (metrics := _metrics(done))
+        }
+    return extras
+
+
+def _capacity(changes: list[Change], mode: str) -> dict[str, Any]:
+    consumed = Consumed()
+    for change in changes:
+        consumed.add(written(change.table, change.old, change.new))
+    return consumed_capacity(changes[0].table, consumed, mode)
+
+
+def _metrics(changes: list[Change]) -> list[dict[str, Any]]:
+    found = (item_collection(change.table, change.new or change.old) for change in changes)
+    return [metrics for metrics in found if metrics is not None]

@@ -1,0 +1,75 @@
+"""The wire: AWS JSON 1.0 over WSGI, with nothing between a request and its operation.
+
+https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import zlib
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from emulator.dynamodb.errors import error_body, serialization_error
+from emulator.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from emulator.dynamodb.request import Body
+
+_CONTENT_TYPE = "application/x-amz-json-1.0"
+_MAXIMUM_REQUEST_BYTES = 16 * 1024 * 1024 + 1024
+
+
+def respond(
+    environ: WSGIEnvironment, start_response: StartResponse, operate: Callable[[str, Body], Body]
+) -> Iterable[bytes]:
+    """Read a request, let ``operate`` do what its target says, and answer."""
+    status = HTTPStatus.OK
+    try:
+        answer = operate(environ.get("HTTP_X_AMZ_TARGET", ""), _read_body(environ))
+    except ServiceError as error:
+        status, answer = HTTPStatus(error.status), error_body(error)
+    content = json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
+    start_response(
+        f"{status.value} {status.phrase}",
+        [
+            ("Content-Type", _CONTENT_TYPE),
+            ("Content-Length", str(len(content))),
+            ("x-amzn-RequestId", _request_id()),
+            ("x-amz-crc32", str(zlib.crc32(content))),
+        ],
+    )
+    return [content]
+
+
+def _read_body(environ: WSGIEnvironment) -> Body:
+    if environ.get("wsgi.input_terminated"):
+        raw = environ["wsgi.input"].read(_MAXIMUM_REQUEST_BYTES)
+    else:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        raw = environ["wsgi.input"].read(min(length, _MAXIMUM_REQUEST_BYTES))
+    if len(raw) >= _MAXIMUM_REQUEST_BYTES:
+        raise ServiceError(
+            "RequestEntityTooLargeException",
+            "Request size exceeded the maximum",
+            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
+    try:
+        body: Any = json.loads(raw) if raw else {}
+    except ValueError as error:
+        raise serialization_error("The request body is not valid JSON") from error
+    if not isinstance(body, dict):
+        raise serialization_error("Unexpected value type in payload")
+    return body
+
+
+def _request_id() -> str:
+    return base64.b32encode(os.urandom(35))[:52].decode()

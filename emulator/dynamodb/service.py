@@ -1,0 +1,209 @@
+"""DynamoDB of the emulated account: one WSGI callable for tables, items and streams.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html
+Items are ours (``operations``, over SQLite), tables are moto's (``control_plane``).
+Signatures are not verified: whoever reaches the listener may read and write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.dynamodb.catalog import Catalog
+from emulator.dynamodb.control_plane import ControlPlane
+from emulator.dynamodb.database import Database
+from emulator.dynamodb.engine import Engine
+from emulator.dynamodb.expiry import Expiry
+from emulator.dynamodb.operations.batch_write import batch_write_item
+from emulator.dynamodb.operations.get_item import batch_get_item, get_item
+from emulator.dynamodb.operations.query import query
+from emulator.dynamodb.operations.scan import scan
+from emulator.dynamodb.operations.single_item import delete_item, put_item, update_item
+from emulator.dynamodb.operations.transact_get import transact_get_items
+from emulator.dynamodb.operations.transact_write import transact_write_items
+from emulator.dynamodb.protocol import respond
+from emulator.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from emulator.application import Table
+    from emulator.clock import Clock
+    from emulator.dynamodb.request import Body
+
+_ITEM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
+    "BatchGetItem": batch_get_item,
+    "BatchWriteItem": batch_write_item,
+    "DeleteItem": delete_item,
+    "GetItem": get_item,
+    "PutItem": put_item,
+    "Query": query,
+    "Scan": scan,
+    "TransactGetItems": transact_get_items,
+    "TransactWriteItems": transact_write_items,
+    "UpdateItem": update_item,
+}
+_TABLE_OPERATIONS: dict[str, Callable[[ControlPlane, Body], Body]] = {
+    "CreateTable": ControlPlane.create_table,
+    "DeleteTable": ControlPlane.delete_table,
+    "DescribeTable": ControlPlane.describe_table,
+    "DescribeTimeToLive": ControlPlane.describe_time_to_live,
+    "ListTables": ControlPlane.list_tables,
+    "UpdateTable": ControlPlane.update_table,
+    "UpdateTimeToLive": ControlPlane.update_time_to_live,
+}
+_TAG_OPERATIONS = ("TagResource", "UntagResource")
+_MOTO_OPERATIONS = (
+    "DeleteResourcePolicy",
+    "DescribeContinuousBackups",
+    "DescribeEndpoints",
+    "DescribeLimits",
+    "GetResourcePolicy",
+    "ListTagsOfResource",
+    "PutResourcePolicy",
+    "UpdateContinuousBackups",
+)
+# What AWS has and neither moto nor we do without lying.
+_REFUSED_OPERATIONS = (
+    *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
+    *("CreateBackup", "DeleteBackup", "DescribeBackup", "ListBackups"),
+    *("RestoreTableFromBackup", "RestoreTableToPointInTime"),
+    *("ImportTable", "DescribeImport", "ListImports"),
+    *("ExportTableToPointInTime", "DescribeExport", "ListExports"),
+    *("CreateGlobalTable", "DescribeGlobalTable", "ListGlobalTables", "UpdateGlobalTable"),
+    *("DescribeGlobalTableSettings", "UpdateGlobalTableSettings"),
+    *("DescribeContributorInsights", "ListContributorInsights", "UpdateContributorInsights"),
+    *("DescribeKinesisStreamingDestination", "EnableKinesisStreamingDestination"),
+    *("DisableKinesisStreamingDestination", "UpdateKinesisStreamingDestination"),
+    *("DescribeTableReplicaAutoScaling", "UpdateTableReplicaAutoScaling"),
+)
+
+
+class DynamoDBService:
+    """DynamoDB over one data folder.
+
+    Args:
+        tables: those of the template; they are there once the service has started.
+        directory: holds the database file.
+    """
+
+    def __init__(
+        self,
+        *,
+        tables: tuple[Table, ...],
+        directory: Path,
+        clock: Clock,
+        region: str,
+        account_id: str,
+    ) -> None:
+        self._tables = tables
+        self._directory = directory
+        self._clock = clock
+        self._region = region
+        self._account_id = account_id
+        self._running: _Running | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        return respond(environ, start_response, self._operate)
+
+    def start(self) -> None:
+        """Open the database and bring the tables of the template into being.
+
+        Raises:
+            StartupError: a table in the data folder has other keys than the template's.
+        """
+        if self._running is not None:
+            return
+        running = _Running(
+            self._directory, self._clock, region=self._region, account_id=self._account_id
+        )
+        try:
+            running.install(self._tables)
+        except BaseException:
+            running.database.close()
+            raise
+        self._running = running
+
+    def stop(self) -> None:
+        """Close the database."""
+        if self._running is not None:
+            self._running.database.close()
+            self._running = None
+
+    def reset(self) -> None:
+        """Empty the tables of the template and drop all others."""
+        running = self._started()
+        names = {table.name for table in self._tables}
+        for table in running.catalog.tables:
+            if table.name in names:
+                running.catalog.empty(table)
+            else:
+                running.control_plane.drop(table)
+        running.install(self._tables)
+
+    def reset_table(self, name: str) -> None:
+        """Empty one table."""
+        running = self._started()
+        running.catalog.empty(running.catalog.find(name))
+
+    def _operate(self, target: str, body: Body) -> Body:
+        running = self._started()
+        operation = target.rpartition(".")[2]
+        running.expiry.check()
+        if operation in _ITEM_OPERATIONS:
+            return _ITEM_OPERATIONS[operation](running.engine, body)
+        if operation in _TABLE_OPERATIONS:
+            return _TABLE_OPERATIONS[operation](running.control_plane, body)
+        if operation in _TAG_OPERATIONS:
+            return running.control_plane.change_tags(operation, body)
+        if operation in _MOTO_OPERATIONS:
+            return running.control_plane.pass_to_moto(operation, body)
+        raise _unknown_operation(operation)
+
+    def _started(self) -> _Running:
+        if self._running is None:
+            raise RuntimeError("DynamoDBService.start() was not called")
+        return self._running
+
+
+class _Running:
+    """The parts of a started service."""
+
+    def __init__(self, directory: Path, clock: Clock, *, region: str, account_id: str) -> None:
+        self.database = Database(directory)
+        self.catalog = Catalog(self.database, region=region, account_id=account_id)
+        self.control_plane = ControlPlane(self.catalog, clock, region=region, account_id=account_id)
+        self.engine = Engine(self.database, self.catalog, clock)
+        self.expiry = Expiry(self.engine)
+
+    def install(self, tables: tuple[Table, ...]) -> None:
+        """Bring the tables of the template to what it says."""
+        for table in tables:
+            self.control_plane.install(table)
+
+
+def drop_table(directory: Path, name: str, *, region: str, account_id: str) -> bool:
+    """Drop a table from the data folder of an emulator that does not run; false if it is not there.
+
+    It is the way out when the template's key schema has changed.
+    """
+    database = Database(directory)
+    try:
+        catalog = Catalog(database, region=region, account_id=account_id)
+        table = catalog.get(name)
+        if table is not None:
+            catalog.drop(table)
+        return table is not None
+    finally:
+        database.close()
+
+
+def _unknown_operation(operation: str) -> ServiceError:
+    if operation in _REFUSED_OPERATIONS:
+        return ServiceError(
+            "UnknownOperationException", f"The emulator does not emulate {operation} of DynamoDB"
+        )
+    return ServiceError("UnknownOperationException", f"Unknown operation: {operation}")

@@ -1,0 +1,115 @@
+"""DynamoDB called without a socket: a client over the WSGI callable, and tables for the tests."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from fakes import FakeClock
+
+from emulator.application import KeySchema, SecondaryIndex, Table
+from emulator.dynamodb import DynamoDBService
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from emulator.clock import Clock
+
+REGION = "us-east-1"
+ACCOUNT_ID = "123456789012"
+
+FILES = Table(
+    logical_id="FilesTable",
+    name="Files",
+    attributes=(("id", "S"),),
+    key_schema=KeySchema(partition_key="id"),
+)
+ORDERS = Table(
+    logical_id="OrdersTable",
+    name="Orders",
+    attributes=(("customer", "S"), ("number", "N"), ("state", "S"), ("day", "S")),
+    key_schema=KeySchema(partition_key="customer", sort_key="number"),
+    global_indexes=(
+        SecondaryIndex(
+            name="by_state", key_schema=KeySchema(partition_key="state", sort_key="day")
+        ),
+        SecondaryIndex(
+            name="keys_by_day",
+            key_schema=KeySchema(partition_key="day"),
+            projection_type="KEYS_ONLY",
+        ),
+    ),
+    local_indexes=(
+        SecondaryIndex(
+            name="by_day",
+            key_schema=KeySchema(partition_key="customer", sort_key="day"),
+            projection_type="INCLUDE",
+            non_key_attributes=("total",),
+        ),
+    ),
+)
+
+
+class Refused(Exception):  # noqa: N818 -- an answer, not a fault
+    """An answer with another status than 200."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(json.dumps(body))
+        self.status = status
+        self.body = body
+
+    @property
+    def message(self) -> str:
+        return str(self.body.get("message") or self.body.get("Message"))
+
+    @property
+    def code(self) -> str:
+        return str(self.body["__type"]).rpartition("#")[2]
+
+
+class Client:
+    """Calls operations of a WSGI callable: ``client("GetItem", TableName=…, Key=…)``."""
+
+    def __init__(self, service: DynamoDBService) -> None:
+        self.service = service
+        self.headers: dict[str, str] = {}
+
+    def __call__(self, operation: str, **members: Any) -> dict[str, Any]:
+        target = f"DynamoDB_20120810.{operation}"
+        status, content = self.post(target, json.dumps(members).encode())
+        body = json.loads(content)
+        if status != 200:
+            raise Refused(status, body)
+        return body
+
+    def post(self, target: str, content: bytes) -> tuple[int, bytes]:
+        answered: list[tuple[str, list[tuple[str, str]]]] = []
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/",
+            "HTTP_X_AMZ_TARGET": target,
+            "CONTENT_LENGTH": str(len(content)),
+            "wsgi.input": io.BytesIO(content),
+        }
+        chunks = self.service(environ, lambda *answer: answered.append(answer))  # type: ignore[arg-type,func-returns-value]
+        content = b"".join(chunks)
+        [(status, headers)] = answered
+        self.headers = dict(headers)
+        return int(status.split()[0]), content
+
+
+def make_service(directory: Path, *tables: Table, clock: Clock | None = None) -> DynamoDBService:
+    """Make a service that is not started yet."""
+    return DynamoDBService(
+        tables=tables,
+        directory=directory,
+        clock=clock or FakeClock(),
+        region=REGION,
+        account_id=ACCOUNT_ID,
+    )
+
+
+def order(customer: str, number: int, **attributes: Any) -> dict[str, Any]:
+    """Write an item of ``Orders``."""
+    return {"customer": {"S": customer}, "number": {"N": str(number)}, **attributes}
