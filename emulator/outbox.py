@@ -3,13 +3,14 @@
 A record is written beside the folder and renamed in, so that nobody sees half of one; it is
 deleted after it was delivered.
 What is in the folder when the emulator starts was left by a crash and is delivered then.
-File names sort in the order of writing: ``<nanoseconds>-<count>.<kind>``.
+File names sort in the order of writing: ``<nanoseconds>.<kind>``.
 """
 
 from __future__ import annotations
 
-import itertools
+import heapq
 import os
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -51,25 +52,26 @@ class Outbox:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._incoming = directory.with_name(directory.name + ".incoming")
-        self._count = itertools.count()
-        self._wake: Callable[[], None] = lambda: None
+        self._wake: Callable[[RecordName], None] = lambda _: None
+        self._lock = threading.Lock()
         directory.mkdir(parents=True, exist_ok=True)
         self._incoming.mkdir(exist_ok=True)
         for unfinished in self._incoming.iterdir():
             unfinished.unlink()
+        self._latest = self._latest_kept()
 
-    def on_put(self, wake: Callable[[], None]) -> None:
+    def on_put(self, wake: Callable[[RecordName], None]) -> None:
         """Call ``wake`` after each record; the pump's, so that it need not wait for watchdog."""
         self._wake = wake
 
     def put(self, kind: str, content: bytes) -> RecordName:
         """Keep a record; it survives the process when this returns."""
-        name = f"{time.time_ns():020d}-{next(self._count):08d}.{kind}"
-        beside = self._incoming / name
+        name = RecordName(file_name=f"{self._next_number():020d}.{kind}")
+        beside = self._incoming / name.file_name
         beside.write_bytes(content)
-        beside.rename(self.directory / name)
-        self._wake()
-        return RecordName(file_name=name)
+        beside.rename(self.directory / name.file_name)
+        self._wake(name)
+        return name
 
     def replace(self, name: RecordName, content: bytes) -> None:
         """Change a record in place, for example after a failed attempt."""
@@ -81,6 +83,22 @@ class Outbox:
         """List what was not delivered yet, oldest first."""
         with os.scandir(self.directory) as entries:
             return sorted(RecordName(file_name=entry.name) for entry in entries)
+
+    def oldest(
+        self, limit: int, wanted: Callable[[RecordName], bool]
+    ) -> tuple[list[RecordName], bool]:
+        """List the oldest of the wanted records, and tell whether there are more.
+
+        An outage can leave more records than one wants to hold in memory or to sort.
+        """
+        try:
+            entries = os.scandir(self.directory)
+        except FileNotFoundError:  # somebody deleted the data folder under us
+            return [], False
+        with entries:
+            names = (RecordName(file_name=entry.name) for entry in entries)
+            found = heapq.nsmallest(limit + 1, filter(wanted, names))
+        return found[:limit], len(found) > limit
 
     def read(self, name: RecordName) -> bytes | None:
         """Read a record; ``None`` if it was delivered or cleared meanwhile."""
@@ -97,3 +115,13 @@ class Outbox:
         """Forget everything, as a reset does."""
         for name in self.waiting():
             self.remove(name)
+
+    def _next_number(self) -> int:
+        """Count in nanoseconds, but never back: the emulator's clock can be turned back."""
+        with self._lock:
+            self._latest = max(self._latest + 1, time.time_ns())
+            return self._latest
+
+    def _latest_kept(self) -> int:
+        numbers = (name.file_name.partition(".")[0] for name in self.waiting())
+        return max((int(number) for number in numbers if number.isdecimal()), default=0)
