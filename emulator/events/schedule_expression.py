@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from emulator.errors import ServiceError
+from emulator.events.at import parse_at
+from emulator.events.cron import parse_cron
 from emulator.events.rate import parse_rate
 
 if TYPE_CHECKING:
@@ -25,13 +27,19 @@ class ScheduleExpression(Protocol):
         """Tell the first due time after ``now``, in the rhythm that ``due`` belongs to."""
 
 
-def parse_schedule(expression: str) -> ScheduleExpression:
-    """Read the expression of a rule.
+def parse_schedule(
+    expression: str, *, service: Literal["events", "scheduler"] = "events"
+) -> ScheduleExpression:
+    """Read the expression of a rule (``events``), or of a schedule of EventBridge Scheduler.
 
     Raises:
-        ServiceError: ``ValidationException``, in the words of EventBridge.
+        ServiceError: ``ValidationException``, in the words of the service.
     """
-    parsed = parse_rate(expression)
+    parsed: ScheduleExpression | None = parse_rate(expression) or parse_cron(expression)
+    refusal = "Parameter ScheduleExpression is not valid."
+    if service == "scheduler":
+        parsed = parsed or parse_at(expression)
+        refusal = f"Invalid Schedule Expression {expression}."
     if parsed is None:
-        raise ServiceError("ValidationException", "Parameter ScheduleExpression is not valid.")
+        raise ServiceError("ValidationException", refusal)
     return parsed

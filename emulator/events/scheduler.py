@@ -219,7 +219,10 @@ class Scheduler:
 
 def _plan(schedule: Schedule) -> Plan:
     try:
-        return Plan(schedule=schedule, expression=parse_schedule(schedule.expression))
+        # Rules and schedules of EventBridge Scheduler differ in at() only.
+        once = schedule.expression.startswith("at(")
+        expression = parse_schedule(schedule.expression, service="scheduler" if once else "events")
+        return Plan(schedule=schedule, expression=expression)
     except ServiceError as error:
         raise TemplateError(
             f"{schedule.expression}: {error.message}", logical_id=schedule.name
