@@ -1,0 +1,1 @@
+"""Filestore: upload files straight to S3, store those that matter, let the others expire."""
