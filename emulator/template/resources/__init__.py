@@ -1,0 +1,1 @@
+"""CloudFormation resources as parts of an ``Application``: one module for each service."""

@@ -1,0 +1,207 @@
+"""Lambda functions with their layers, aliases, URLs and asynchronous configuration.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambda.html
+Left out are container images and code that lies in S3.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from emulator.application import (
+    CorsConfiguration,
+    EventInvokeConfig,
+    Function,
+    FunctionUrl,
+    LoggingConfig,
+)
+from emulator.template.local_files import local_path
+from emulator.template.resources.function_names import function_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from emulator.application import Pairs
+    from emulator.template.resources.created import CreatedResources, Resource
+    from emulator.template.resources.notes import Notes
+    from emulator.template.resources.properties import Properties
+
+_FUNCTION = "AWS::Lambda::Function"
+_LONGEST_TIMEOUT = 900
+_INLINE_RUNTIMES = ("python", "nodejs")
+
+
+def read_functions(resources: CreatedResources, notes: Notes) -> tuple[Function, ...]:
+    """Make the functions of a template.
+
+    Raises:
+        TemplateError: code, handler or runtime is missing or wrong.
+    """
+    layers = _layers(resources, notes)
+    further = _Further(resources, notes)
+    functions = [
+        _function(resource, layers, further, notes) for resource in resources.of_type(_FUNCTION)
+    ]
+    return tuple(function for function in functions if function is not None)
+
+
+class _Further:
+    """What other resources say about functions, by function name."""
+
+    def __init__(self, resources: CreatedResources, notes: Notes) -> None:
+        versions = {
+            resource.physical_id: resource.physical_id.rpartition(":")[2]
+            for resource in resources.of_type("AWS::Lambda::Version")
+        }
+        self._aliases: dict[str, Pairs] = {}
+        self._event_invoke: dict[str, EventInvokeConfig] = {}
+        self._urls: dict[str, FunctionUrl] = {}
+        for resource in resources.of_type("AWS::Lambda::Alias"):
+            properties = resource.properties
+            name = function_name(properties.required_text("FunctionName"))
+            version = properties.text("FunctionVersion", "$LATEST")
+            alias = (properties.required_text("Name"), versions.get(version, version))
+            self._aliases[name] = (*self._aliases.get(name, ()), alias)
+        for resource in resources.of_type("AWS::Lambda::EventInvokeConfig"):
+            name = function_name(resource.properties.required_text("FunctionName"))
+            self._event_invoke[name] = _event_invoke(resource.properties)
+        for resource in resources.of_type("AWS::Lambda::Url"):
+            name = function_name(resource.properties.required_text("TargetFunctionArn"))
+            self._urls[name] = _url(resource.properties)
+            notes.unsupported(resource.properties, None, "function URLs are not served yet")
+
+    def of(self, name: str) -> dict[str, Any]:
+        """Give the members of ``Function`` that other resources define."""
+        return {
+            "aliases": self._aliases.get(name, ()),
+            "event_invoke": self._event_invoke.get(name, EventInvokeConfig()),
+            "url": self._urls.get(name),
+        }
+
+
+def _function(
+    resource: Resource, layers: Mapping[str, Path], further: _Further, notes: Notes
+) -> Function | None:
+    properties = resource.properties
+    if properties.text("PackageType", "Zip") == "Image":
+        notes.unsupported(properties, "PackageType", "container images are not run")
+        return None
+    code_root, inline_code = _code(properties, notes)
+    if code_root is None and inline_code is None:
+        return None
+    timeout = properties.integer("Timeout", 3)
+    if not 1 <= timeout <= _LONGEST_TIMEOUT:
+        raise properties.error("Timeout must be between 1 and 900 seconds", "Timeout")
+    return Function(
+        logical_id=resource.logical_id,
+        name=resource.name,
+        handler=properties.required_text("Handler"),
+        runtime=properties.required_text("Runtime"),
+        code_root=code_root,
+        inline_code=inline_code,
+        environment=properties.mapping("Environment").pairs("Variables"),
+        timeout_seconds=timeout,
+        memory_size_mb=properties.integer("MemorySize", 128),
+        description=properties.text("Description"),
+        role_arn=properties.text("Role"),
+        architectures=properties.texts("Architectures") or ("x86_64",),
+        layers=_layers_of(properties, layers, notes),
+        reserved_concurrency=properties.optional_integer("ReservedConcurrentExecutions"),
+        dead_letter_target_arn=properties.mapping("DeadLetterConfig").optional_text("TargetArn"),
+        logging=_logging(properties.mapping("LoggingConfig")),
+        ephemeral_storage_mb=properties.mapping("EphemeralStorage").integer("Size", 512),
+        tracing_active=properties.mapping("TracingConfig").text("Mode") == "Active",
+        tags=tuple((tag.text("Key"), tag.text("Value")) for tag in properties.mappings("Tags")),
+        **further.of(resource.name),
+    )
+
+
+def _code(properties: Properties, notes: Notes) -> tuple[Path | None, str | None]:
+    code = properties.raw("Code")
+    if isinstance(code, dict) and "ZipFile" in code:
+        runtime = properties.required_text("Runtime")
+        if not runtime.startswith(_INLINE_RUNTIMES):
+            raise properties.error("ZipFile can only be used with Python and Node.js", "Code")
+        return None, properties.mapping("Code").text("ZipFile")
+    path = local_path(code) or (code if isinstance(code, str) and "://" not in code else None)
+    if path is None:
+        if code is None:
+            raise properties.error("Property Code cannot be empty.")
+        notes.unsupported(properties, "Code", "its code is not on this machine; it is not run")
+        return None, None
+    return _folder(properties, "Code", path), None
+
+
+def _folder(properties: Properties, name: str, path: str) -> Path:
+    folder = properties.file.parent / path
+    try:
+        if folder.is_dir():
+            return folder
+        problem = "is not a folder" if folder.exists() else "does not exist"
+    except (OSError, ValueError) as error:
+        problem = str(error)
+    remedy = "name the folder that becomes /var/task, relative to the template"
+    raise properties.error(f"CodeUri {folder} {problem}", name, remedy)
+
+
+def _layers(resources: CreatedResources, notes: Notes) -> dict[str, Path]:
+    """Find the folder of each layer, by the ARN of its version."""
+    layers = {}
+    for resource in resources.of_type("AWS::Lambda::LayerVersion"):
+        content = resource.properties.raw("Content")
+        path = local_path(content) or (content if isinstance(content, str) else None)
+        if path is None or "://" in path:
+            reason = "its content is not on this machine; it is left out"
+            notes.unsupported(resource.properties, "Content", reason)
+        else:
+            layers[resource.physical_id] = _folder(resource.properties, "Content", path)
+    return layers
+
+
+def _layers_of(
+    properties: Properties, layers: Mapping[str, Path], notes: Notes
+) -> tuple[Path, ...]:
+    arns = properties.texts("Layers")
+    for arn in arns:
+        if arn not in layers:
+            notes.unsupported(properties, "Layers", f"{arn} is not on this machine; it is left out")
+    return tuple(layers[arn] for arn in arns if arn in layers)
+
+
+def _logging(properties: Properties) -> LoggingConfig:
+    return LoggingConfig(
+        log_format="JSON" if properties.text("LogFormat") == "JSON" else "Text",
+        application_log_level=properties.optional_text("ApplicationLogLevel"),
+        system_log_level=properties.optional_text("SystemLogLevel"),
+        log_group=properties.optional_text("LogGroup"),
+    )
+
+
+def _event_invoke(properties: Properties) -> EventInvokeConfig:
+    age = properties.optional_integer("MaximumEventAgeInSeconds")
+    destinations = properties.mapping("DestinationConfig")
+    return EventInvokeConfig(
+        maximum_retry_attempts=properties.integer("MaximumRetryAttempts", 2),
+        maximum_event_age=None if age is None else timedelta(seconds=age),
+        on_success_arn=destinations.mapping("OnSuccess").optional_text("Destination"),
+        on_failure_arn=destinations.mapping("OnFailure").optional_text("Destination"),
+    )
+
+
+def _url(properties: Properties) -> FunctionUrl:
+    cors = properties.mapping("Cors")
+    return FunctionUrl(
+        auth_type=properties.text("AuthType", "NONE"),
+        cors=CorsConfiguration(
+            allow_origins=cors.texts("AllowOrigins"),
+            allow_methods=cors.texts("AllowMethods"),
+            allow_headers=cors.texts("AllowHeaders"),
+            expose_headers=cors.texts("ExposeHeaders"),
+            allow_credentials=cors.boolean("AllowCredentials"),
+            max_age_seconds=cors.optional_integer("MaxAge"),
+        )
+        if "Cors" in properties
+        else None,
+    )

@@ -1,0 +1,129 @@
+"""DynamoDB tables with their indexes, streams and time to live.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, cast
+
+from emulator.application import KeySchema, SecondaryIndex, Table
+
+if TYPE_CHECKING:
+    from emulator.template.resources.created import CreatedResources, Resource
+    from emulator.template.resources.properties import Properties
+
+_ATTRIBUTE_TYPES = ("S", "N", "B")
+_PROJECTIONS = ("ALL", "KEYS_ONLY", "INCLUDE")
+_BILLING_MODES = ("PAY_PER_REQUEST", "PROVISIONED")
+
+
+def read_tables(resources: CreatedResources) -> tuple[Table, ...]:
+    """Make the tables of a template.
+
+    Raises:
+        TemplateError: DynamoDB would refuse the keys.
+    """
+    return tuple(_table(resource) for resource in resources.of_type("AWS::DynamoDB::Table"))
+
+
+def _table(resource: Resource) -> Table:
+    properties = resource.properties
+    attributes = dict(map(_attribute, properties.mappings("AttributeDefinitions")))
+    table = Table(
+        logical_id=resource.logical_id,
+        name=resource.name,
+        attributes=tuple(attributes.items()),
+        key_schema=_key_schema(properties, attributes),
+        global_indexes=_indexes(properties, "GlobalSecondaryIndexes", attributes),
+        local_indexes=_indexes(properties, "LocalSecondaryIndexes", attributes),
+        billing_mode=cast(
+            'Literal["PAY_PER_REQUEST", "PROVISIONED"]',
+            _one_of(properties, "BillingMode", _BILLING_MODES, "PROVISIONED"),
+        ),
+        **_throughput(properties),
+        stream_view_type=properties.mapping("StreamSpecification").optional_text("StreamViewType"),
+        ttl_attribute=_ttl_attribute(properties.mapping("TimeToLiveSpecification")),
+        deletion_protection=properties.boolean("DeletionProtectionEnabled"),
+    )
+    _refuse_unused(table, properties)
+    return table
+
+
+def _attribute(definition: Properties) -> tuple[str, str]:
+    name = definition.required_text("AttributeName")
+    definition.required_text("AttributeType")
+    return name, _one_of(definition, "AttributeType", _ATTRIBUTE_TYPES, "S")
+
+
+def _key_schema(properties: Properties, attributes: dict[str, str]) -> KeySchema:
+    keys = {
+        element.required_text("KeyType"): element.required_text("AttributeName")
+        for element in properties.mappings("KeySchema")
+    }
+    if "HASH" not in keys:
+        raise properties.error("No Hash Key specified in schema", "KeySchema")
+    for name in keys.values():
+        if name not in attributes:
+            raise properties.error(
+                "One or more parameter values were invalid: Some index key attributes are not "
+                f"defined in AttributeDefinitions. Keys: [{name}]",
+                "KeySchema",
+            )
+    return KeySchema(partition_key=keys["HASH"], sort_key=keys.get("RANGE"))
+
+
+def _indexes(
+    properties: Properties, name: str, attributes: dict[str, str]
+) -> tuple[SecondaryIndex, ...]:
+    return tuple(_index(index, attributes) for index in properties.mappings(name))
+
+
+def _index(index: Properties, attributes: dict[str, str]) -> SecondaryIndex:
+    projection = index.mapping("Projection")
+    return SecondaryIndex(
+        name=index.required_text("IndexName"),
+        key_schema=_key_schema(index, attributes),
+        projection_type=cast(
+            'Literal["ALL", "KEYS_ONLY", "INCLUDE"]',
+            _one_of(projection, "ProjectionType", _PROJECTIONS, "ALL"),
+        ),
+        non_key_attributes=projection.texts("NonKeyAttributes"),
+    )
+
+
+def _throughput(properties: Properties) -> dict[str, int]:
+    throughput = properties.mapping("ProvisionedThroughput")
+    return {
+        "read_capacity_units": throughput.integer("ReadCapacityUnits"),
+        "write_capacity_units": throughput.integer("WriteCapacityUnits"),
+    }
+
+
+def _ttl_attribute(specification: Properties) -> str | None:
+    if not specification.boolean("Enabled"):
+        return None
+    return specification.required_text("AttributeName")
+
+
+def _one_of(properties: Properties, name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = properties.text(name, default)
+    if value not in allowed:
+        raise properties.error(f"{name} must be one of {', '.join(allowed)}", name)
+    return value
+
+
+def _refuse_unused(table: Table, properties: Properties) -> None:
+    """Refuse an attribute that is no key, as DynamoDB does: a common mistake."""
+    schemas = [
+        table.key_schema,
+        *(index.key_schema for index in (*table.global_indexes, *table.local_indexes)),
+    ]
+    used = {name for schema in schemas for name in (schema.partition_key, schema.sort_key)}
+    for name, _ in table.attributes:
+        if name not in used:
+            raise properties.error(
+                "One or more parameter values were invalid: Some AttributeDefinitions are not "
+                f"used. AttributeDefinitions: [{name}]",
+                "AttributeDefinitions",
+            )
