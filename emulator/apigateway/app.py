@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http.client import responses as REASONS  # noqa: N812 -- a table is a constant
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -104,4 +105,5 @@ def _to_flask(response: MethodResponse) -> Response:
     if response.status_code not in _NO_BODY:
         headers.add("Content-Length", str(len(body)))
     # A list, because Werkzeug gives a plain body a length of its own.
-    return _VerbatimResponse([body], status=response.status_code, headers=headers)
+    status = f"{response.status_code} {REASONS.get(response.status_code, '')}"
+    return _VerbatimResponse([body], status=status, headers=headers)

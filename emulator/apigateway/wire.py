@@ -6,15 +6,15 @@ Our own listener passes the headers and the target as they were sent (``emulator
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from werkzeug.wsgi import get_input_stream
+from werkzeug.wsgi import get_content_length, get_input_stream
 
 from emulator.apigateway.method import MethodRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from _typeshed.wsgi import WSGIEnvironment
 
     from emulator.application import Pairs
 
@@ -29,7 +29,7 @@ class PayloadTooLargeError(Exception):
     """The body of a request is over the limit of API Gateway."""
 
 
-def read_request(environ: Mapping[str, Any]) -> MethodRequest:
+def read_request(environ: WSGIEnvironment) -> MethodRequest:
     """Read a request with its whole body.
 
     Raises:
@@ -53,7 +53,7 @@ def read_request(environ: Mapping[str, Any]) -> MethodRequest:
     )
 
 
-def _target(environ: Mapping[str, Any]) -> tuple[str, str]:
+def _target(environ: WSGIEnvironment) -> tuple[str, str]:
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if raw is None:
         path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe=_PATH_CHARACTERS)
@@ -62,11 +62,12 @@ def _target(environ: Mapping[str, Any]) -> tuple[str, str]:
         # The absolute form, `GET http://host/path`, which proxies get.
         _, _, after_scheme = raw.partition("://")
         raw = "/" + after_scheme.partition("/")[2]
-    path, _, query_string = raw.partition("?")
+    # Bytes that should have been escaped: read as UTF-8 what WSGI gives as ISO-8859-1.
+    path, _, query_string = raw.encode("latin-1").decode("utf-8", "replace").partition("?")
     return path, query_string
 
 
-def _headers(environ: Mapping[str, Any]) -> Pairs:
+def _headers(environ: WSGIEnvironment) -> Pairs:
     raw: Pairs | None = environ.get("emulator.raw_headers")
     if raw is not None:
         return raw
@@ -79,10 +80,10 @@ def _headers(environ: Mapping[str, Any]) -> Pairs:
     return (*((name, value) for name, value in content if value), *others)
 
 
-def _body(environ: Mapping[str, Any]) -> bytes:
-    if int(environ.get("CONTENT_LENGTH") or 0) > PAYLOAD_LIMIT_BYTES:
+def _body(environ: WSGIEnvironment) -> bytes:
+    if (get_content_length(environ) or 0) > PAYLOAD_LIMIT_BYTES:
         raise PayloadTooLargeError
-    stream = get_input_stream(dict(environ))
+    stream = get_input_stream(environ)
     chunks, size = [], 0
     while chunk := stream.read(PAYLOAD_LIMIT_BYTES + 1 - size):
         chunks.append(chunk)

@@ -57,6 +57,7 @@ def rendered(template, **request):
         ("$context.identity.sourceIp $context.none", "127.0.0.1 "),
         ("$stageVariables.env ${stageVariables.none}", "test "),
         ('$util.escapeJavaScript("it\'s \\a/b é")', "it\\'s \\\\a\\/b \\u00E9"),
+        ('$util.escapeJavaScript("a\n\t😀")', "a\\n\\t\\uD83D\\uDE00"),
         ("$util.parseJson('{\"k\": [7]}').k[0]", "7"),
         ("$util.urlEncode('a b&c')$util.urlDecode('a+b%26c')", "a+b%26ca b&c"),
         ("$util.base64Encode('abc')$util.base64Decode('YWJj')", "YWJjabc"),

@@ -14,6 +14,7 @@ from unit.apigateway.gateway_fakes import (
 )
 
 from emulator.application import LambdaProxyIntegration
+from emulator.errors import ServiceError
 
 
 class BlockingInvoker:
@@ -52,3 +53,16 @@ def test_a_function_with_a_long_timeout_answers_in_time():
     response = app.get("/dev/x")
 
     assert response.data == b"in time"
+
+
+def test_a_refusal_reaches_the_client_that_waits():
+    """What Lambda refuses in time is the gateway's error, not a timeout."""
+    invoker = RecordingInvoker()
+    invoker.refusal = ServiceError("TooManyRequestsException", "Rate Exceeded.", status=429)
+    app = client(
+        rest_api(proxy_route("GET", "/x")), invoker=invoker, functions=(function("Echo", 900),)
+    )
+
+    response = app.get("/dev/x")
+
+    assert (response.status_code, response.json) == (500, {"message": "Internal server error"})

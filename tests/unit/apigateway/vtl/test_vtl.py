@@ -182,7 +182,8 @@ def test_set_members():
     text = (
         "#set($context.responseOverride.status = 444)"
         "#set($context.responseOverride.header['X-A'] = 'b')"
-        "#set($list[0] = 'c')#set($list[9] = 'd')#set($none.member = 1)#set($x = $list.add('e'))"
+        "#set($list.add('x') = 1)#set($list[0] = 'c')#set($list[9] = 'd')"
+        "#set($none.member = 1)#set($x = $list.add('e'))"
     )
 
     output = render(text, context=context, list=(items := ["a"]))
@@ -190,6 +191,11 @@ def test_set_members():
     assert output == ""
     assert context == {"responseOverride": {"header": {"X-A": "b"}, "status": 444}}
     assert items == ["c", "e"]
+
+
+def test_set_within_a_line():
+    """A ``#set`` after a reference takes nothing of its line but itself."""
+    assert render("$a #set($b = 1)$b", a="x") == "x 1"
 
 
 def test_directives_take_their_line():
@@ -222,6 +228,7 @@ def test_unparsed_text():
         ("$s.matches('h.*')", "true"),
         ("$s.toUpperCase() $s.toLowerCase() $s.trim() $s.concat('!')", "HELLO hello hello hello!"),
         ("$s.split('l')", "[he, , o]"),
+        ("$s.split('o') $s.split('x')", "[hell] [hello]"),
         ("$s.isEmpty()", "false"),
         ("$l.get(0) $l.contains('b') $l.indexOf('b') $l.indexOf('z')", "a true 1 -1"),
         ("$l.isEmpty() $l.remove(0) $l.addAll(['c']) $l", "false a true [b, c]"),
