@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _HEADER = "method.response.header."
 # API Gateway reads `{statusCode: 200}` as well: frameworks write it, and it works on AWS.
-_STATUS_CODE = re.compile(r"""\{\s*["']?statusCode["']?\s*:\s*(\d+)\s*[,}]""")
+_STATUS_CODE = re.compile(r"""\{\s*["']?statusCode["']?\s*:\s*(\d{1,9})\s*[,}]""")
 _DEFAULT = "default"
 _STATUSES = range(200, 600)
 
@@ -67,13 +67,14 @@ class Mock:
             status_code = _status_code(self._render_request(context, variables))
             response = self._select(status_code)
             media_type, body = self._render_response(response, context, variables)
-        except RenderingError as error:
+        except (RenderingError, RecursionError) as error:
             raise GatewayError("API_CONFIGURATION_ERROR", f"mapping template: {error}") from error
-        override = variables["context"]["responseOverride"]
+        override = _map(_map(variables["context"]).get("responseOverride"))
         headers = _mapped(response.response_parameters, context)
+        overrides = _spelled(_map(override.get("header")))
         return MethodResponse(
             status_code=_overridden(override.get("status"), response.status_code),
-            headers=_with_type(replace_headers(headers, _spelled(override["header"])), media_type),
+            headers=_with_type(replace_headers(headers, overrides), media_type),
             body=body.encode("utf-8", "replace"),
         )
 
@@ -139,10 +140,12 @@ def _overridden(status_code: Any, otherwise: int) -> int:
     return status_code if is_status else otherwise
 
 
-def _spelled(overrides: Any) -> Pairs:
-    """Read ``$context.responseOverride.header``, whatever a template has made of it."""
-    if not isinstance(overrides, dict):
-        return ()
+def _map(value: Any) -> dict[str, Any]:
+    """Take a variable that is a map unless a template has made something else of it."""
+    return value if isinstance(value, dict) else {}
+
+
+def _spelled(overrides: dict[str, Any]) -> Pairs:
     return tuple((name, wire_value(spell(value))) for name, value in overrides.items())
 
 

@@ -73,6 +73,15 @@ def test_the_status_selects_the_response(template, status_code):
     assert app.get("/dev/x").status_code == status_code
 
 
+def test_a_status_of_a_client_that_is_no_status():
+    """A body that passes through may hold a number of any length."""
+    app = mock_client(respond(), request_templates=())
+
+    response = app.post("/dev/x", data=b'{"statusCode": ' + b"9" * 5000 + b"}")
+
+    assert (response.status_code, response.json) == (500, {"message": "Internal server error"})
+
+
 @pytest.mark.parametrize("template", ["", "{}", "no json", '{"statusCode": "200"}', "[200]"])
 def test_no_status_is_an_internal_error(template):
     """The request template must yield an integer ``statusCode``."""

@@ -124,9 +124,12 @@ def test_overrides_of_the_response_template():
     )
 
 
-def test_headers_that_are_no_map_any_more_are_ignored():
+@pytest.mark.parametrize(
+    "variable", ["context", "context.responseOverride", "context.responseOverride.header"]
+)
+def test_overrides_that_are_no_map_any_more_are_ignored(variable):
     """A template may write anything into its own variables."""
-    response = mock_client("#set($context.responseOverride.header = 1)ok").get("/dev/x/1")
+    response = mock_client(f"#set(${variable} = 1)ok").get("/dev/x/1")
 
     assert (response.status_code, response.data) == (200, b"ok")
 
@@ -142,7 +145,10 @@ def test_a_body_that_is_no_json():
     assert response.headers["x-amzn-ErrorType"] == "BadRequestException"
 
 
-@pytest.mark.parametrize("template", ["$input.body.substring(99)", "$util.parseJson('no')"])
+@pytest.mark.parametrize(
+    "template",
+    ["$input.body.substring(99)", "$util.parseJson('no')", "#set($m = {})$!m.put('m', $m)$m"],
+)
 def test_a_template_that_fails(template):
     """Where API Gateway's own template engine throws, the client gets 500."""
     response = mock_client(template).get("/dev/x/1")
