@@ -8,6 +8,7 @@ Handlers run in other processes: each invocation carries ``offset`` to them.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -44,7 +45,8 @@ class ProcessClock:
         self._traveller: Traveller | None = None
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
-        self.move_to(self._kept_offset())
+        with contextlib.suppress(OverflowError):
+            self.move_to(self._kept_offset())
 
     @property
     def offset(self) -> timedelta:
@@ -91,13 +93,16 @@ class ProcessClock:
             listener()
 
     def _travel_to(self, offset: timedelta) -> None:
+        # Raises where the calendar ends; time-machine would go there, and no clock could be read.
+        moved = self._offset if self._traveller is not None else timedelta()
+        destination = datetime.now(UTC) - moved + offset
         if self._traveller is not None:
-            self._traveller.shift(offset - self._offset)
+            self._traveller.shift(offset - moved)
             return
         # Imported on the first move: an emulator whose clock nobody moves pays nothing.
         import time_machine  # noqa: PLC0415
 
-        self._travel = time_machine.travel(datetime.now(UTC) + offset)
+        self._travel = time_machine.travel(destination)
         self._traveller = self._travel.start()
 
     def _stop_travelling(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import string
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class CredentialStore:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
+        self._lock = threading.Lock()
         self._by_owner: dict[str, Credentials] = {}
         if file is not None and file.exists():
             self._by_owner = {
@@ -49,13 +51,15 @@ class CredentialStore:
 
     def for_function(self, function_name: str) -> Credentials:
         """Give a function's own credentials, temporary ones (``ASIA…``) as on Lambda."""
-        found = self._by_owner.get(function_name)
-        if found is None:
-            found = _temporary_credentials()
-            self._by_owner[function_name] = found
-            self._by_key[found.access_key_id] = found
-            self._save()
-        return found
+        # Several environments of a function may start at once; they share one pair.
+        with self._lock:
+            found = self._by_owner.get(function_name)
+            if found is None:
+                found = _temporary_credentials()
+                self._by_owner[function_name] = found
+                self._by_key[found.access_key_id] = found
+                self._save()
+            return found
 
     def _save(self) -> None:
         if self._file is None:
