@@ -1,7 +1,8 @@
 """Time to live: items are deleted when the emulator's clock reaches their expiry.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
-AWS takes up to a few days; here an expired item is gone at the first request a second later.
+AWS takes up to a few days; here an expired item is gone at the first request a second later, and
+so is a stream record a day after its change.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.item_reader import StoredItem
+from emulator.dynamodb.streams import RETENTION
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +28,8 @@ _ITEMS_AT_ONCE = 500
 _EXPIRED = """
 SELECT i.id, i.item, i.size_bytes, t.name FROM items i JOIN tables t ON t.id = i.table_row
 WHERE i.expires_at <= ? AND i.expires_at > ? ORDER BY i.expires_at LIMIT ?"""
+
+_TRIMMED = "SELECT 1 FROM stream_records WHERE created_at <= ? LIMIT 1"
 
 
 class Expiry:
@@ -46,10 +50,20 @@ class Expiry:
             self._checked = now
 
     def _delete_expired(self, now: datetime) -> None:
-        if all(table.ttl_attribute is None for table in self._engine.catalog.tables):
-            return
-        while self._delete_some(now):
-            pass
+        tables = self._engine.catalog.tables
+        if any(table.stream_label for table in tables):
+            self._trim_streams(now)
+        if any(table.ttl_attribute for table in tables):
+            while self._delete_some(now):
+                pass
+
+    def _trim_streams(self, now: datetime) -> None:
+        oldest = ((now - RETENTION).timestamp(),)
+        with self._engine.reading() as reader:
+            if reader.connection.execute(_TRIMMED, oldest).fetchone() is None:
+                return
+        with self._engine.writing() as writer:
+            writer.connection.execute("DELETE FROM stream_records WHERE created_at <= ?", oldest)
 
     def _delete_some(self, now: datetime) -> bool:
         bounds = (int(now.timestamp()), int((now - _TOO_OLD).timestamp()), _ITEMS_AT_ONCE)

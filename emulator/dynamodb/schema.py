@@ -57,6 +57,7 @@ CREATE TABLE stream_records (
     record TEXT NOT NULL
 );
 CREATE INDEX stream_records_by_stream ON stream_records (stream_arn, sequence);
+CREATE INDEX stream_records_by_age ON stream_records (created_at);
 CREATE TABLE request_tokens (
     token TEXT PRIMARY KEY,
     digest BLOB NOT NULL,

@@ -22,6 +22,12 @@ from emulator.dynamodb.operations.single_item import delete_item, put_item, upda
 from emulator.dynamodb.operations.transact_get import transact_get_items
 from emulator.dynamodb.operations.transact_write import transact_write_items
 from emulator.dynamodb.protocol import respond
+from emulator.dynamodb.streams import (
+    describe_stream,
+    get_records,
+    get_shard_iterator,
+    list_streams,
+)
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.dynamodb.request import Body
 
+_STREAMS_API = "DynamoDBStreams_20120810"
 _ITEM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
     "BatchGetItem": batch_get_item,
     "BatchWriteItem": batch_write_item,
@@ -44,6 +51,12 @@ _ITEM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
     "TransactGetItems": transact_get_items,
     "TransactWriteItems": transact_write_items,
     "UpdateItem": update_item,
+}
+_STREAM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
+    "DescribeStream": describe_stream,
+    "GetRecords": get_records,
+    "GetShardIterator": get_shard_iterator,
+    "ListStreams": list_streams,
 }
 _TABLE_OPERATIONS: dict[str, Callable[[ControlPlane, Body], Body]] = {
     "CreateTable": ControlPlane.create_table,
@@ -151,10 +164,11 @@ class DynamoDBService:
 
     def _operate(self, target: str, body: Body) -> Body:
         running = self._started()
-        operation = target.rpartition(".")[2]
+        api, _, operation = target.partition(".")
         running.expiry.check()
-        if operation in _ITEM_OPERATIONS:
-            return _ITEM_OPERATIONS[operation](running.engine, body)
+        operations = _STREAM_OPERATIONS if api == _STREAMS_API else _ITEM_OPERATIONS
+        if operation in operations:
+            return operations[operation](running.engine, body)
         if operation in _TABLE_OPERATIONS:
             return _TABLE_OPERATIONS[operation](running.control_plane, body)
         if operation in _TAG_OPERATIONS:

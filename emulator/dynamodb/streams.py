@@ -1,0 +1,192 @@
+"""DynamoDB Streams: the changes of a table in the order of their commits, for a day.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
+A stream has one shard here, which is never split or closed; AWS promises order by item only, so a
+reader that is right there is right here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from emulator.dynamodb.errors import resource_not_found, validation_error
+from emulator.dynamodb.request import Body, choice, integer, missing, string
+from emulator.errors import ServiceError
+
+if TYPE_CHECKING:
+    from emulator.dynamodb.engine import Engine
+    from emulator.dynamodb.tables import StoredTable
+
+RETENTION = timedelta(hours=24)
+# Sequence numbers have at least 21 digits.
+_FIRST_NUMBER = 100_000_000_000_000_000_000
+_MAXIMUM_RECORDS = 1000
+_MAXIMUM_STREAMS = 100
+_ITERATOR_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
+_ITERATOR_VALID_FOR = timedelta(minutes=15)
+_RECORDS = """
+SELECT sequence, record FROM stream_records
+WHERE stream_arn = ? AND sequence > ? AND created_at > ? ORDER BY sequence LIMIT ?"""
+_LATEST = "SELECT coalesce(max(sequence), 0) FROM stream_records WHERE stream_arn = ?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Iterator:
+    """Where a reader stands in a stream; it is the whole shard iterator."""
+
+    stream_arn: str
+    after: int
+    created_at: float
+
+    def __str__(self) -> str:
+        content = json.dumps([self.after, self.created_at])
+        return f"{self.stream_arn}|1|{base64.b64encode(content.encode()).decode()}"
+
+
+def list_streams(engine: Engine, body: Body) -> Body:
+    """List the streams, of one table or of all."""
+    name = string(body, "TableName")
+    limit = integer(body, "Limit", minimum=1, maximum=_MAXIMUM_STREAMS) or _MAXIMUM_STREAMS
+    start = string(body, "ExclusiveStartStreamArn") or ""
+    tables = [
+        table
+        for table in sorted(engine.catalog.tables, key=lambda table: table.stream_arn)
+        if table.stream_label and name in (None, table.name) and table.stream_arn > start
+    ]
+    answer: Body = {
+        "Streams": [
+            {
+                "StreamArn": table.stream_arn,
+                "TableName": table.name,
+                "StreamLabel": table.stream_label,
+            }
+            for table in tables[:limit]
+        ]
+    }
+    if len(tables) > limit:
+        answer["LastEvaluatedStreamArn"] = tables[limit - 1].stream_arn
+    return answer
+
+
+def describe_stream(engine: Engine, body: Body) -> Body:
+    """Describe a stream and its shard."""
+    table = _find_stream(engine, body)
+    shard = {
+        "ShardId": _shard_id(table),
+        "SequenceNumberRange": {"StartingSequenceNumber": str(_FIRST_NUMBER)},
+    }
+    started = string(body, "ExclusiveStartShardId")
+    return {
+        "StreamDescription": {
+            "StreamArn": table.stream_arn,
+            "StreamLabel": table.stream_label,
+            "StreamStatus": "ENABLED" if table.stream_view_type else "DISABLED",
+            "StreamViewType": table.stream_view_type or "NEW_AND_OLD_IMAGES",
+            "CreationRequestDateTime": _switched_on(table).timestamp(),
+            "TableName": table.name,
+            "KeySchema": table.definition["KeySchema"],
+            "Shards": [] if started == shard["ShardId"] else [shard],
+        }
+    }
+
+
+def get_shard_iterator(engine: Engine, body: Body) -> Body:
+    """Give a place in a shard to read from."""
+    table = _find_stream(engine, body)
+    if string(body, "ShardId") != _shard_id(table):
+        raise resource_not_found("Requested resource not found: Shard does not exist")
+    iterator_type = choice(body, "ShardIteratorType", _ITERATOR_TYPES, default="")
+    if not iterator_type:
+        raise missing("ShardIteratorType")
+    after = 0
+    if iterator_type == "LATEST":
+        with engine.reading() as reader:
+            [(after,)] = reader.connection.execute(_LATEST, (table.stream_arn,)).fetchall()
+    elif iterator_type.endswith("SEQUENCE_NUMBER"):
+        after = _sequence(body) - (iterator_type == "AT_SEQUENCE_NUMBER")
+    iterator = _Iterator(
+        stream_arn=table.stream_arn, after=after, created_at=engine.clock.now().timestamp()
+    )
+    return {"ShardIterator": str(iterator)}
+
+
+def get_records(engine: Engine, body: Body) -> Body:
+    """Read the records that follow a shard iterator."""
+    iterator = _parse_iterator(string(body, "ShardIterator"))
+    limit = integer(body, "Limit", minimum=1, maximum=_MAXIMUM_RECORDS) or _MAXIMUM_RECORDS
+    now = engine.clock.now()
+    if datetime.fromtimestamp(iterator.created_at, UTC) < now - _ITERATOR_VALID_FOR:
+        raise ServiceError(
+            "ExpiredIteratorException",
+            "Iterator expired. The iterator was created more than 15 minutes ago",
+        )
+    oldest = (now - RETENTION).timestamp()
+    with engine.reading() as reader:
+        rows = reader.connection.execute(
+            _RECORDS, (iterator.stream_arn, iterator.after, oldest, limit)
+        ).fetchall()
+    region = iterator.stream_arn.split(":")[3]
+    last = rows[-1][0] if rows else iterator.after
+    following = _Iterator(stream_arn=iterator.stream_arn, after=last, created_at=now.timestamp())
+    return {
+        "Records": [_record(sequence, json.loads(text), region) for sequence, text in rows],
+        "NextShardIterator": str(following),
+    }
+
+
+def _record(sequence: int, record: dict[str, Any], region: str) -> dict[str, Any]:
+    change = {**record.pop("dynamodb"), "SequenceNumber": str(_FIRST_NUMBER + sequence)}
+    return {
+        "eventID": f"{sequence:032x}",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": region,
+        **record,
+        "dynamodb": change,
+    }
+
+
+def _find_stream(engine: Engine, body: Body) -> StoredTable:
+    arn = string(body, "StreamArn")
+    if arn is None:
+        raise missing("StreamArn")
+    table = engine.catalog.get(arn.partition("/stream/")[0])
+    if table is None or table.stream_label is None or table.stream_arn != arn:
+        raise resource_not_found(f"Requested resource not found: Stream: {arn} not found")
+    return table
+
+
+def _switched_on(table: StoredTable) -> datetime:
+    return datetime.fromisoformat(f"{table.stream_label}+00:00")
+
+
+def _shard_id(table: StoredTable) -> str:
+    milliseconds = int(_switched_on(table).timestamp() * 1000)
+    return f"shardId-{milliseconds:020d}-{crc32(table.table_id.encode()):08x}"
+
+
+def _sequence(body: Body) -> int:
+    text = string(body, "SequenceNumber")
+    if text is None or not text.isascii() or not text.isdigit():
+        raise validation_error(
+            "The SequenceNumber parameter is required and must be a sequence number when the "
+            "ShardIteratorType is AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER"
+        )
+    return int(text) - _FIRST_NUMBER
+
+
+def _parse_iterator(text: str | None) -> _Iterator:
+    if text is None:
+        raise missing("ShardIterator")
+    arn, _, content = text.partition("|1|")
+    try:
+        after, created_at = json.loads(base64.b64decode(content, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise validation_error("Invalid ShardIterator") from error
+    return _Iterator(stream_arn=arn, after=int(after), created_at=float(created_at))
