@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.outbox import Later
 
 _MARK = b"\0later "  # no JSON document begins so
 
@@ -41,3 +47,12 @@ def unseal(stored: bytes) -> tuple[bytes, Postponement | None]:
     at, since = line.decode().split(" ")
     moments = Postponement(at=datetime.fromisoformat(at), since=datetime.fromisoformat(since))
     return content, moments
+
+
+def attempt(
+    stored: bytes, handler: Callable[[bytes], Later | None], now: datetime
+) -> Later | Postponement | None:
+    """Hand a record to its handler, unless it is postponed and not due: then tell until when."""
+    content, postponement = unseal(stored)
+    kept = postponement.seen_at(now) if postponement else None
+    return kept if kept is not None and kept.at > now else handler(content)

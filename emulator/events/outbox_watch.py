@@ -7,6 +7,7 @@ tells; this is the second path.
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,38 +23,31 @@ from watchdog.observers import Observer
 from emulator.outbox import RecordName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _log = logging.getLogger(__name__)
 
 
-class OutboxWatch:
-    """A watch on one flat folder.
+@contextmanager
+def watch_outbox(directory: Path, found: Callable[[RecordName], None]) -> Iterator[None]:
+    """Call ``found``, in watchdog's thread, with each record that appears and is still there.
 
-    Args:
-        found: called in watchdog's thread with each record that appeared and is still there.
+    A machine that has no watches left is only reported: scans find the records later.
     """
-
-    def __init__(self, directory: Path, found: Callable[[RecordName], None]) -> None:
-        self._directory = directory
-        self._handler = _Handler(found)
-        self._observer = Observer()
-
-    def start(self) -> None:
-        """Begin to watch; a machine that has no watches left is only reported."""
-        # Deletions are most of what happens in the folder, and nobody asks for them.
-        wanted: list[type[FileSystemEvent]] = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]
-        try:
-            self._observer.schedule(self._handler, str(self._directory), event_filter=wanted)
-            self._observer.start()
-        except OSError as error:
-            _log.warning("Records that others put into the outbox are found late: %s", error)
-
-    def stop(self) -> None:
-        """End watching; a second time does no harm."""
-        if self._observer.is_alive():
-            self._observer.stop()
-            self._observer.join()
+    observer = Observer()
+    # Deletions are most of what happens in the folder, and nobody asks for them.
+    wanted: list[type[FileSystemEvent]] = [FileCreatedEvent, FileMovedEvent, FileClosedEvent]
+    try:
+        observer.schedule(_Handler(found), str(directory), event_filter=wanted)
+        observer.start()
+    except OSError as error:
+        _log.warning("Records that others put into the outbox are found late: %s", error)
+    try:
+        yield
+    finally:
+        if observer.is_alive():
+            observer.stop()
+            observer.join()
 
 
 class _Handler(FileSystemEventHandler):

@@ -19,7 +19,8 @@ import time
 from typing import TYPE_CHECKING
 
 from emulator.events.deliveries import Deliveries
-from emulator.events.envelope import Postponement, seal, unseal
+from emulator.events.envelope import Postponement, attempt, seal
+from emulator.events.workers import Workers
 from emulator.outbox import Later, Outbox, RecordName
 
 if TYPE_CHECKING:
@@ -67,14 +68,12 @@ class Pump:
         self._resetting = False
         # The folder may hold records that the books do not: only a scan tells.
         self._unseen = True
-        self._timekeeper: threading.Thread | None = None
-        self._workers: set[threading.Thread] = set()
-        self._busy: set[threading.Thread] = set()
-        self._abandoned: set[threading.Thread] = set()
+        self._timekeeper: threading.Thread  # there is one while the pump runs
         self._handling = threading.local()
         self._one_reset = threading.Lock()
         self._lock = threading.Lock()
-        self._work = threading.Condition(self._lock)
+        most = workers_per_kind * len(handlers)
+        self._workers = Workers(self._lock, self._take, self._deliver, most=most)
         self._timer = threading.Condition(self._lock)
         self._progress = threading.Condition(self._lock)
 
@@ -84,7 +83,9 @@ class Pump:
         with self._lock:
             self._running = True
             self._unseen = True
-            self._timekeeper = _thread(self._keep_time, "pump")
+            self._workers.start()
+            self._timekeeper = threading.Thread(target=self._keep_time, name="pump", daemon=True)
+            self._timekeeper.start()
 
     def stop(self) -> None:
         """Take up no more records; handlers that still run get a moment, their records are kept."""
@@ -92,10 +93,9 @@ class Pump:
             if not self._running:
                 return
             self._running = False
-            self._work.notify_all()
             self._timer.notify_all()
-            threads = [*self._workers, *self._abandoned]
-            threads += [self._timekeeper] if self._timekeeper else []
+            self._progress.notify_all()
+            threads = [*self._workers.stop(), self._timekeeper]
         deadline = time.monotonic() + _STOP_SECONDS
         for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0))
@@ -131,7 +131,7 @@ class Pump:
             return () if self._quiet else self._lines()
 
     def waiting(self) -> tuple[tuple[str, datetime], ...]:
-        """Tell which records are postponed, and until when."""
+        """Tell which records are postponed, and until when; the first hundred."""
         with self._lock:
             self._release()
             return self._deliveries.postponed()
@@ -147,10 +147,10 @@ class Pump:
                 if self._quiet:
                     return ()
                 while not self._quiet:
-                    if not self._progress.wait(max(deadline - time.monotonic(), 0)):
+                    seconds = deadline - time.monotonic()
+                    if seconds <= 0 or not self._running:
                         return self._lines()
-
-    # --- records come in --------------------------------------------------------------------------
+                    self._progress.wait(seconds)
 
     def _wake(self, name: RecordName) -> None:
         """Hear of a record in the thread that put it."""
@@ -183,51 +183,28 @@ class Pump:
         found, more = self._outbox.oldest(_WINDOW, self._wanted)
         with self._lock:
             if deliveries is not self._deliveries:
-                return  # a reset has seen to it that there is another scan
+                return  # overtaken by a reset, which scans when it is done
             self._unseen = self._unseen or more
             for name in found:
                 deliveries.add(name)
             self._call_workers()
             self._tell_progress()
 
-    # --- workers ----------------------------------------------------------------------------------
-
     def _call_workers(self) -> None:
-        """Wake as many workers as there is work for, and hire some if there are too few."""
-        if not self._running or self._resetting:
-            return
-        takeable = self._deliveries.takeable
-        self._work.notify(takeable)
-        idle = len(self._workers) - len(self._busy)
-        most = self._workers_per_kind * len(self._handlers)
-        for _ in range(min(takeable - idle, most - len(self._workers))):
-            self._workers.add(_thread(self._work_off, "pump-worker"))
+        if not self._resetting:
+            self._workers.call(self._deliveries.takeable)
 
-    def _work_off(self) -> None:
-        me = threading.current_thread()
-        while taken := self._take(me):
-            self._deliver(*taken)
-        with self._lock:
-            self._workers.discard(me)
-            self._abandoned.discard(me)
+    def _take(self) -> tuple[Deliveries, RecordName] | None:
+        name = None if self._resetting else self._deliveries.take(time.monotonic())
+        if self._scan_needed:
+            self._timer.notify()
+        return None if name is None else (self._deliveries, name)
 
-    def _take(self, me: threading.Thread) -> tuple[Deliveries, RecordName] | None:
-        with self._lock:
-            self._busy.discard(me)
-            while self._running and me not in self._abandoned:
-                name = None if self._resetting else self._deliveries.take(time.monotonic())
-                if name is not None:
-                    self._busy.add(me)
-                    if self._scan_needed:
-                        self._timer.notify()
-                    return self._deliveries, name
-                self._work.wait()
-            return None
-
-    def _deliver(self, deliveries: Deliveries, name: RecordName) -> None:
+    def _deliver(self, taken: tuple[Deliveries, RecordName]) -> None:
+        deliveries, name = taken
         self._handling.deliveries = deliveries
         try:
-            outcome = self._handle(name)
+            outcome = self._attempt(name)
             if outcome is None:
                 self._outbox.remove(name)
             self._settle(deliveries, name, outcome)
@@ -236,15 +213,10 @@ class Pump:
         finally:
             del self._handling.deliveries
 
-    def _handle(self, name: RecordName) -> Later | Postponement | None:
+    def _attempt(self, name: RecordName) -> Later | Postponement | None:
         stored = self._outbox.read(name)
-        if stored is None:
-            return None
-        content, postponement = unseal(stored)
-        now = self._clock.now()
-        if postponement is not None and postponement.seen_at(now).at > now:
-            return postponement.seen_at(now)
-        return self._handlers[name.kind](content)
+        handler = self._handlers[name.kind]
+        return None if stored is None else attempt(stored, handler, self._clock.now())
 
     def _settle(
         self, deliveries: Deliveries, name: RecordName, outcome: Later | Postponement | None
@@ -273,21 +245,24 @@ class Pump:
             "The record %s is kept and tried again in %g s", name.file_name, backoff, exc_info=error
         )
 
-    # --- time, idleness, reset --------------------------------------------------------------------
-
     def _keep_time(self) -> None:
-        self._scan()
+        self._look()
         # Imported late and aside: it takes 50 ms that the emulator's start need not wait for.
-        from emulator.events.outbox_watch import OutboxWatch  # noqa: PLC0415
+        from emulator.events.outbox_watch import watch_outbox  # noqa: PLC0415
 
-        watch = OutboxWatch(self._outbox.directory, self._found)
-        watch.start()
+        with watch_outbox(self._outbox.directory, self._found):
+            self._look()
+            while self._sleep():
+                self._look()
+
+    def _look(self) -> None:
         try:
             self._scan()
-            while self._sleep():
-                self._scan()
-        finally:
-            watch.stop()
+        except OSError:
+            _log.exception("The outbox cannot be listed now")
+            with self._lock:
+                self._unseen = True
+                self._timer.wait(_LONGEST_WAIT_SECONDS)
 
     def _sleep(self) -> bool:
         """Wait until a scan is needed, and release meanwhile what falls due; ``False`` to stop."""
@@ -320,15 +295,6 @@ class Pump:
         return (*lines, "the outbox holds more") if self._unseen else lines
 
     def _fence(self) -> None:
-        """Cut off the handlers that run: their threads end with them, others take their place."""
+        """Cut off the handlers that run."""
         self._deliveries = Deliveries(self._workers_per_kind)
-        self._workers -= self._busy
-        self._abandoned |= self._busy
-        self._busy = set()
-
-
-def _thread(target: Callable[[], None], name: str) -> threading.Thread:
-    # A daemon, because a handler that hangs must not keep the process; stop() joins all others.
-    thread = threading.Thread(target=target, name=name, daemon=True)
-    thread.start()
-    return thread
+        self._workers.abandon_busy()

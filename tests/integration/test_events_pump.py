@@ -10,6 +10,8 @@ from datetime import timedelta
 import pytest
 from fakes import FakeClock, eventually
 
+from emulator.clock import ProcessClock
+from emulator.events.outbox_watch import watch_outbox
 from emulator.events.pump import Pump
 from emulator.outbox import Later, Outbox
 
@@ -332,7 +334,7 @@ def test_what_was_in_flight_at_a_reset_has_no_effect(make_pump, outbox, folder, 
     assert handler.started.acquire(timeout=10)
     pump.reset()
     handler.gate.set()
-    eventually(lambda: not pump._abandoned)
+    eventually(lambda: not pump._workers.abandoned)
 
     assert pump.wait_idle(10) == ()
     assert (files(folder), pump.waiting(), other.delivered) == ([], (), [])
@@ -415,3 +417,123 @@ def test_stop_before_start_does_no_harm(make_pump):
     pump = make_pump({"invocation": Handler()}, start=False)
 
     pump.stop()
+
+
+def test_a_folder_that_cannot_be_listed_is_listed_later(make_pump, folder, caplog):
+    """Running out of file handles for a moment does not end the pump."""
+
+    class ExhaustedOutbox(Outbox):
+        exhausted = 2
+
+        def oldest(self, limit, wanted):
+            self.exhausted -= 1
+            if self.exhausted >= 0:
+                raise OSError(24, "Too many open files")
+            return super().oldest(limit, wanted)
+
+    outbox = ExhaustedOutbox(folder)
+    outbox.put("invocation", b"one")
+    handler = Handler()
+    make_pump({"invocation": handler}, outbox=outbox)
+
+    eventually(lambda: handler.delivered == [b"one"])
+    assert caplog.messages == ["The outbox cannot be listed now"] * 2
+
+
+def test_a_machine_without_watches_is_no_reason_to_stop(tmp_path, caplog):
+    """Watching is the second path only."""
+    with watch_outbox(tmp_path / "missing", print):
+        pass
+
+    assert caplog.messages[0].startswith("Records that others put into the outbox are found late")
+
+
+def test_a_record_that_is_gone_when_its_turn_comes_is_no_failure(make_pump, outbox, caplog):
+    """Somebody else may have removed it."""
+    handler = Handler()
+    handler.gate.clear()
+    pump = make_pump({"invocation": handler}, workers_per_kind=1)
+    outbox.put("invocation", b"one")
+    assert handler.started.acquire(timeout=10)
+    outbox.remove(outbox.put("invocation", b"two"))
+    handler.gate.set()
+
+    assert pump.wait_idle(10) == ()
+    assert (handler.delivered, caplog.messages) == ([b"one"], [])
+
+
+def test_a_slow_function_does_not_hold_up_notifications(make_pump, outbox):
+    """Each kind has workers of its own."""
+    slow, quick = Handler(), Handler()
+    slow.gate.clear()
+    make_pump({"invocation": slow, "s3-event": quick}, workers_per_kind=2)
+    for number in range(10):
+        outbox.put("invocation", b"%d" % number)
+    outbox.put("s3-event", b"one")
+
+    eventually(lambda: quick.delivered == [b"one"])
+    slow.gate.set()
+
+
+def test_handlers_see_a_due_time_in_real_time_too(folder):
+    """A short delay passes by itself, without any move of the clock."""
+    clock = ProcessClock()
+    outbox = Outbox(folder)
+    attempts = []
+
+    def handler(content):
+        attempts.append(content)
+        if content == b"first":
+            return Later(at=clock.now() + timedelta(seconds=0.2), content=b"second")
+        return None
+
+    pump = Pump(outbox, {"invocation": handler}, clock)
+    pump.start()
+    try:
+        outbox.put("invocation", b"first")
+        eventually(lambda: attempts == [b"first", b"second"])
+    finally:
+        pump.stop()
+
+
+def test_a_scan_that_a_reset_overtakes_brings_nothing_back(make_pump, folder):
+    """Names that were listed before the reset are not taken up after it."""
+
+    class SlowOutbox(Outbox):
+        overtake = None
+
+        def oldest(self, limit, wanted):
+            found = super().oldest(limit, wanted)
+            overtake, self.overtake = self.overtake, None
+            if overtake:
+                overtake()
+            return found
+
+    outbox = SlowOutbox(folder)
+    handler = Handler()
+    handler.gate.clear()
+    pump = make_pump({"invocation": handler}, outbox=outbox, workers_per_kind=1)
+    outbox.put("invocation", b"running")
+    assert handler.started.acquire(timeout=10)
+    outbox.overtake = pump.reset
+
+    assert pump.wait_idle(10) == ()
+    handler.gate.set()
+
+
+def test_a_stop_ends_the_waiting_for_idleness(make_pump, outbox):
+    """Who waits is told what was left, not kept until the timeout."""
+    handler = Handler()
+    handler.gate.clear()
+    pump = make_pump({"invocation": handler})
+    outbox.put("invocation", b"one")
+    assert handler.started.acquire(timeout=10)
+    lines = []
+    waiter = threading.Thread(target=lambda: lines.extend(pump.wait_idle(60)))
+    waiter.start()
+    pump.stop()
+    waiter.join(10)
+    handler.gate.set()
+
+    assert not waiter.is_alive()
+    assert len(lines) == 1

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.events.envelope import Postponement, seal, unseal
+from emulator.events.envelope import Postponement, attempt, seal, unseal
 
 NOW = datetime(2024, 5, 15, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -38,3 +38,22 @@ def test_the_delay_counts_anew_from_before_the_decision():
     before = NOW - timedelta(days=30)
 
     assert postponement.seen_at(before) == Postponement(at=before + MINUTE, since=before)
+
+
+def test_a_record_without_a_due_time_is_handled():
+    """What the handler answers is the outcome."""
+    assert attempt(b"content", lambda content: content, NOW) == b"content"
+
+
+def test_a_postponed_record_is_not_handled_before_its_time():
+    """The handler is not called; the due time is what comes of it."""
+    postponement = Postponement(at=NOW + MINUTE, since=NOW)
+
+    assert attempt(seal(b"content", postponement), lambda content: content, NOW) == postponement
+
+
+def test_a_postponed_record_is_handled_when_it_is_due():
+    """The handler gets the content alone."""
+    sealed = seal(b"content", Postponement(at=NOW + MINUTE, since=NOW))
+
+    assert attempt(sealed, lambda content: content, NOW + MINUTE) == b"content"
