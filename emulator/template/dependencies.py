@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.template.intrinsics import SUBSTITUTION, function_of
+from emulator.template.intrinsics import SUBSTITUTION, VARIABLE, function_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,9 @@ def check_references(template: Mapping[str, Any], known: frozenset[str], places:
     """
     for section in ("Resources", "Outputs"):
         for key, entry in (template.get(section) or {}).items():
-            for name, path in references(entry, (section, key)):
+            entry_path = (section, key)
+            found = (*_depends_on(entry, entry_path), *references(entry, entry_path))
+            for name, path in found:
                 if name not in known and name != _NO_VALUE:
                     raise places.error(
                         f"Template format error: Unresolved resource dependencies [{name}] in "
@@ -71,11 +73,17 @@ def _needs(
     resources: Mapping[str, Any],
     condition: Callable[[str, DocumentPath], bool],
 ) -> set[str]:
-    path = ("Resources", logical_id)
+    path = ("Resources", logical_id, "Properties")
     named = {name for name, _ in references(resource.get("Properties"), path, condition)}
-    depends_on = resource.get("DependsOn", [])
-    named |= {name for name in _as_list(depends_on) if isinstance(name, str)}
+    named |= {name for name, _ in _depends_on(resource, path[:2])}
     return named & resources.keys()
+
+
+def _depends_on(entry: Any, path: DocumentPath) -> Iterator[tuple[str, DocumentPath]]:
+    named = entry.get("DependsOn", []) if isinstance(entry, dict) else []
+    for name in named if isinstance(named, list) else [named]:
+        if isinstance(name, str):
+            yield name, (*path, "DependsOn")
 
 
 def _circle(needs: Mapping[str, set[str]]) -> list[str]:
@@ -131,13 +139,9 @@ def _substituted(argument: Any) -> Iterator[str]:
     if isinstance(text, str):
         for found in SUBSTITUTION.finditer(text):
             name = found[1]
-            if not name.startswith("!") and name not in (own or ()):
+            if VARIABLE.fullmatch(name) and name not in (own or ()):
                 yield name.partition(".")[0]
 
 
 def _is_if(argument: Any) -> bool:
     return isinstance(argument, list) and len(argument) == 3  # noqa: PLR2004 -- if, then, else
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

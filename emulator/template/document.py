@@ -30,12 +30,12 @@ _FUNCTIONS = frozenset(
         *("ValueOf", "ValueOfAll"),
     )
 )
-_TEXT = "tag:yaml.org,2002:str"
-_SCALARS = {
+_PLAIN_TAGS = {
     f"tag:yaml.org,2002:{name}"
-    for name in ("bool", "float", "int", "null", "str", "timestamp", "value")
+    for name in ("bool", "float", "int", "map", "null", "seq", "str", "timestamp", "value")
 }
 _MERGE = "tag:yaml.org,2002:merge"
+_DEEPEST = 64
 _MOST_PARTS = 200_000  # a template has 1 MB at most; more parts are aliases of aliases
 
 
@@ -59,27 +59,42 @@ def read_document(file: Path, content: bytes, *, short_forms: bool = True) -> Do
         TemplateError: not YAML, a key twice, an unknown tag.
     """
     try:
+        _check_depth(file, content)
         root = yaml.compose(content, Loader=_LOADER)
         reader = _Reader(file, short_forms=short_forms)
         value = None if root is None else reader.read(root, ())
     except yaml.MarkedYAMLError as error:
-        raise _not_yaml(file, error) from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise TemplateError(f"not a text file in UTF-8: {error}", file=file) from error
-    except RecursionError as error:
-        raise TemplateError("nested too deeply", file=file) from error
+        raise _not_yaml(file, content, error) from error
+    except yaml.YAMLError as error:
+        reason = getattr(error, "reason", error)
+        raise TemplateError(f"not a text file in UTF-8: {reason}", file=file) from error
     return Document(value=value, places=reader.places)
 
 
-def _not_yaml(file: Path, error: yaml.MarkedYAMLError) -> TemplateError:
+def _check_depth(file: Path, content: bytes) -> None:
+    """Refuse what is nested so deeply that libyaml's composer would crash the process."""
+    depth = 0
+    for event in yaml.parse(content, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else None
+            raise TemplateError("nested too deeply", file=file, line=line)
+
+
+def _not_yaml(file: Path, content: bytes, error: yaml.MarkedYAMLError) -> TemplateError:
     mark = error.problem_mark or error.context_mark
     column = f" (column {mark.column + 1})" if mark else ""
     problem = error.problem or error.context or "unreadable"
+    lines = content.splitlines()
+    line = lines[mark.line] if mark and mark.line < len(lines) else b""
     return TemplateError(
         f"not YAML: {problem}{column}",
         file=file,
         line=mark.line + 1 if mark else None,
-        remedy="indent with spaces, not tabs" if "'\\t'" in problem else None,
+        remedy="indent with spaces, not tabs" if line.lstrip(b" ").startswith(b"\t") else None,
     )
 
 
@@ -105,6 +120,8 @@ class _Reader:
         return value
 
     def _plain(self, node: yaml.Node, path: DocumentPath) -> Any:
+        if node.tag not in _PLAIN_TAGS:
+            raise self._error(node, f"the YAML tag {_short(node.tag)} is not supported")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -112,8 +129,6 @@ class _Reader:
         return self._scalar(node)
 
     def _scalar(self, node: yaml.Node) -> Any:
-        if node.tag not in _SCALARS:
-            raise self._error(node, f"the YAML tag {_short(node.tag)} is not supported")
         if node.tag.endswith((":timestamp", ":value")):
             return node.value
         try:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # In Fn::Sub: ${Name}, ${Resource.Attribute}, ${AWS::Region}; ${!Literal} stays as ${Literal}.
 SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
-_VARIABLE = re.compile(r"[\w.:]+", re.ASCII)
+VARIABLE = re.compile(r"[\w.:]+", re.ASCII)
 
 
 class _NoValue:
@@ -181,7 +181,7 @@ class Resolver:
             name = found[1]
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
-            if not _VARIABLE.fullmatch(name):
+            if not VARIABLE.fullmatch(name):
                 raise FunctionProblem(
                     "variable names in Fn::Sub syntax must contain only alphanumeric "
                     "characters, underscores, periods, and colons"

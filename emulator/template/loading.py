@@ -145,8 +145,21 @@ class _Loading:
             outputs=outputs,
             watched_files=(self._request.template, *self._included),
         )
+        self._refuse_equal_names(application)
         note_support(resources, self._notes)
-        return replace(application, support_notes=tuple(self._notes))
+        return replace(application, support_notes=self._notes.in_order())
+
+    def _refuse_equal_names(self, application: Application) -> None:
+        """Refuse two resources of one name, the second of which AWS would not create."""
+        for group in (application.functions, application.buckets, application.tables):
+            seen: dict[str, str] = {}
+            for each in group:
+                if each.name in seen:
+                    raise self._places.error(
+                        f"{each.name} already exists: {seen[each.name]} has this name, too",
+                        ("Resources", each.logical_id),
+                    )
+                seen[each.name] = each.logical_id
 
     def _outputs(self, resolver: Resolver) -> tuple[Output, ...]:
         outputs = []

@@ -79,9 +79,6 @@ def _value(
         raise places.error("the Default of a parameter must be a string", (*path, "Default"))
     problem = _problem(name, declaration, text, places)
     if problem:
-        described = declaration.get("ConstraintDescription")
-        if described and "AllowedPattern" in problem:
-            problem = f"Parameter '{name}' failed to satisfy constraint: {described}"
         raise places.error(problem, path, _remedy(declaration))
     return _items(text) if _is_list(declaration["Type"]) else text
 
@@ -97,7 +94,10 @@ def _problem(name: str, declaration: dict[str, Any], text: str, places: Places) 
             if key in declaration and not _holds(
                 check, item, declaration[key], (name, key), places
             ):
-                return f"Parameter '{name}' {_MESSAGES[key].format(to_text(declaration[key]))}"
+                described = declaration.get("ConstraintDescription")
+                message = _MESSAGES[key].format(to_text(declaration[key]))
+                failed = f"failed to satisfy constraint: {described}"
+                return f"Parameter '{name}' {failed if described else message}"
     return None
 
 

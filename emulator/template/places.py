@@ -80,7 +80,7 @@ class Places:
             problem,
             file=place.file,
             line=place.line,
-            logical_id=path[1] if in_resource else None,
+            logical_id=self._as_written(path)[1] if in_resource else None,
             remedy=remedy,
         )
 

@@ -8,9 +8,10 @@ Left out are applications of the Serverless Application Repository: they are not
 from __future__ import annotations
 
 import copy
+import json
 import re
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from emulator.errors import TemplateError
 
@@ -38,11 +39,14 @@ def translate(
         TemplateError: the translator refuses it; every reason is in the text, one a line.
     """
     # Imported here because it takes most of a second; a cached translation does without.
+    from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics  # noqa: PLC0415
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415
     from samtranslator.parser.parser import Parser  # noqa: PLC0415
     from samtranslator.translator.translator import Translator  # noqa: PLC0415
 
-    translator = Translator(None, Parser(), boto_session=SimpleNamespace(region_name=region))
+    metrics = Metrics(SERVERLESS, DummyMetricsPublisher())
+    session = SimpleNamespace(region_name=region)
+    translator = Translator(None, Parser(), boto_session=session, metrics=metrics)
     values = {
         name: ",".join(value) if isinstance(value, list) else value
         for name, value in parameters.items()
@@ -50,9 +54,11 @@ def translate(
     source = copy.deepcopy(template)
     _keep_applications_out(source)
     try:
-        translated: dict[str, Any] = translator.translate(
+        translated = translator.translate(
             source, parameter_values=values, get_managed_policy_map=_managed_policies
         )
+        # Types of its own go, so that a translation is the same from the cache.
+        return cast("dict[str, Any]", json.loads(json.dumps(translated)))
     except InvalidDocumentException as error:
         raise _errors([cause.message for cause in error.causes], places) from error
     except Exception as error:
@@ -61,7 +67,8 @@ def translate(
         raise places.error(
             f"the SAM translator cannot read this template: {problem}", ()
         ) from error
-    return translated
+    finally:
+        metrics.publish()  # to nobody, but it warns of what was never published
 
 
 def _keep_applications_out(template: dict[str, Any]) -> None:

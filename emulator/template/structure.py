@@ -11,12 +11,14 @@ from emulator.errors import TemplateError
 from emulator.template.sam import SERVERLESS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from emulator.template.places import DocumentPath, Places
 
 _SECTIONS = frozenset(
     (
-        *("AWSTemplateFormatVersion", "Conditions", "Description", "Globals", "Mappings"),
-        *("Metadata", "Outputs", "Parameters", "Resources", "Rules", "Transform"),
+        *("AWSTemplateFormatVersion", "Conditions", "Description", "Globals", "Hooks"),
+        *("Mappings", "Metadata", "Outputs", "Parameters", "Resources", "Rules", "Transform"),
         "Fn::Transform",
     )
 )
@@ -28,6 +30,8 @@ _RESOURCE_ATTRIBUTES = frozenset(
     )
 )
 _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+_EXTENDED_FUNCTIONS = ("Fn::Length", "Fn::ToJsonString")
+_WITH_DEFAULT = 4  # mapping, two keys and the default
 
 
 def check_sections(template: Any, places: Places) -> None:
@@ -47,6 +51,31 @@ def check_sections(template: Any, places: Places) -> None:
         if section not in _SECTIONS:
             problem = f"Invalid template property or properties [{section}]"
             raise places.error(problem, (section,))
+
+
+def check_functions(template: dict[str, Any], transforms: list[str], places: Places) -> None:
+    """Refuse intrinsic functions that come with a transform that the template does not name.
+
+    Raises:
+        TemplateError: one is used.
+    """
+    if _LANGUAGE_EXTENSIONS not in transforms:
+        for name, path in _extended_functions(template, ()):
+            remedy = f"add Transform: {_LANGUAGE_EXTENSIONS}"
+            raise places.error(f"{name} needs a transform", path, remedy)
+
+
+def _extended_functions(value: Any, path: DocumentPath) -> Iterator[tuple[str, DocumentPath]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _extended_functions(item, (*path, str(index)))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in _EXTENDED_FUNCTIONS:
+                yield key, (*path, key)
+            if key == "Fn::FindInMap" and isinstance(item, list) and len(item) == _WITH_DEFAULT:
+                yield "DefaultValue of Fn::FindInMap", (*path, key)
+            yield from _extended_functions(item, (*path, key))
 
 
 def check_structure(template: Any, places: Places) -> None:
@@ -71,6 +100,8 @@ def check_structure(template: Any, places: Places) -> None:
 
 def _check_resource(logical_id: str, resource: Any, places: Places) -> None:
     path = ("Resources", logical_id)
+    if logical_id.startswith("Fn::ForEach::"):
+        raise places.error("Fn::ForEach is not supported", path, "write out what it makes")
     if not logical_id.isascii() or not logical_id.isalnum():
         raise places.error("Resource name is non alphanumeric.", path)
     if not isinstance(resource, dict):

@@ -18,7 +18,12 @@ from emulator.template.intrinsics import Resolver, function_of
 from emulator.template.local_files import hide_local_paths, local_path
 from emulator.template.names import Names, pseudo_parameters
 from emulator.template.parameters import read_parameters
-from emulator.template.structure import check_sections, check_structure, transforms_of
+from emulator.template.structure import (
+    check_functions,
+    check_sections,
+    check_structure,
+    transforms_of,
+)
 from emulator.template.translation import Request, Translation
 
 if TYPE_CHECKING:
@@ -45,7 +50,9 @@ def translate_template(request: Request) -> Translation:
     includes = Includes(request.template.parent, resolve, request.read)
     template = includes.expand(document)
     check_structure(template, places)
-    if sam.SERVERLESS in transforms_of(template, places):
+    transforms = transforms_of(template, places)
+    check_functions(template, transforms, places)
+    if sam.SERVERLESS in transforms:
         hide_local_paths(template, resolve)
         template = sam.translate(template, parameters, places, region=request.region)
     files = [*includes.files, *_put_definitions(template, places, request)]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from samtranslator import __version__ as translator_version
 
 from emulator.template.places import Places
 
@@ -42,7 +43,7 @@ class Request:
         """Name the translation: equal requests have equal names."""
         parts = (
             _FORMAT,
-            version("aws-sam-translator"),
+            translator_version,
             str(self.template.absolute()),
             str(self.template),
             sorted(self.parameters),

@@ -6,6 +6,7 @@ Left out are container images and code that lies in S3.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,18 @@ if TYPE_CHECKING:
     from emulator.template.resources.properties import Properties
 
 _FUNCTION = "AWS::Lambda::Function"
-_LONGEST_TIMEOUT = 900
+_VARIABLE = re.compile(r"[a-zA-Z]\w+", re.ASCII)
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+_RESERVED_VARIABLES = frozenset(
+    (
+        *("AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV"),
+        *("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME"),
+        *("AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE"),
+        *("AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"),
+        *("AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_RUNTIME_DIR"),
+        *("LAMBDA_TASK_ROOT", "_HANDLER", "_X_AMZN_TRACE_ID"),
+    )
+)
 _INLINE_RUNTIMES = ("python", "nodejs")
 
 
@@ -91,9 +103,6 @@ def _function(
     code_root, inline_code = _code(properties, notes)
     if code_root is None and inline_code is None:
         return None
-    timeout = properties.integer("Timeout", 3)
-    if not 1 <= timeout <= _LONGEST_TIMEOUT:
-        raise properties.error("Timeout must be between 1 and 900 seconds", "Timeout")
     return Function(
         logical_id=resource.logical_id,
         name=resource.name,
@@ -101,9 +110,9 @@ def _function(
         runtime=properties.required_text("Runtime"),
         code_root=code_root,
         inline_code=inline_code,
-        environment=properties.mapping("Environment").pairs("Variables"),
-        timeout_seconds=timeout,
-        memory_size_mb=properties.integer("MemorySize", 128),
+        environment=_environment(properties.mapping("Environment")),
+        timeout_seconds=_in_range(properties, "Timeout", 3, (1, 900)),
+        memory_size_mb=_in_range(properties, "MemorySize", 128, (128, 10_240)),
         description=properties.text("Description"),
         role_arn=properties.text("Role"),
         architectures=properties.texts("Architectures") or ("x86_64",),
@@ -116,6 +125,32 @@ def _function(
         tags=tuple((tag.text("Key"), tag.text("Value")) for tag in properties.mappings("Tags")),
         **further.of(resource.name),
     )
+
+
+def _in_range(properties: Properties, name: str, default: int, limits: tuple[int, int]) -> int:
+    value = properties.integer(name, default)
+    if not limits[0] <= value <= limits[1]:
+        raise properties.error(f"{name} must be between {limits[0]} and {limits[1]}", name)
+    return value
+
+
+def _environment(environment: Properties) -> Pairs:
+    variables = environment.pairs("Variables")
+    for name, _ in variables:
+        if name in _RESERVED_VARIABLES:
+            raise environment.error(
+                "Lambda was unable to configure your environment variables because the environment "
+                "variables you have provided contains reserved keys that are currently not "
+                f"supported for modification. Reserved keys used in this request: {name}",
+                "Variables",
+            )
+        if not _VARIABLE.fullmatch(name):
+            raise environment.error(
+                f"environment variable {name}: a name is a letter, then letters, digits and "
+                "underscores, two at least",
+                "Variables",
+            )
+    return variables
 
 
 def _code(properties: Properties, notes: Notes) -> tuple[Path | None, str | None]:
@@ -131,10 +166,10 @@ def _code(properties: Properties, notes: Notes) -> tuple[Path | None, str | None
             raise properties.error("Property Code cannot be empty.")
         notes.unsupported(properties, "Code", "its code is not on this machine; it is not run")
         return None, None
-    return _folder(properties, "Code", path), None
+    return _folder(properties, "Code", path, "CodeUri"), None
 
 
-def _folder(properties: Properties, name: str, path: str) -> Path:
+def _folder(properties: Properties, name: str, path: str, written_as: str) -> Path:
     folder = properties.file.parent / path
     try:
         if folder.is_dir():
@@ -142,8 +177,8 @@ def _folder(properties: Properties, name: str, path: str) -> Path:
         problem = "is not a folder" if folder.exists() else "does not exist"
     except (OSError, ValueError) as error:
         problem = str(error)
-    remedy = "name the folder that becomes /var/task, relative to the template"
-    raise properties.error(f"CodeUri {folder} {problem}", name, remedy)
+    remedy = "name a folder, relative to the template"
+    raise properties.error(f"{written_as} {folder} {problem}", name, remedy)
 
 
 def _layers(resources: CreatedResources, notes: Notes) -> dict[str, Path]:
@@ -156,7 +191,9 @@ def _layers(resources: CreatedResources, notes: Notes) -> dict[str, Path]:
             reason = "its content is not on this machine; it is left out"
             notes.unsupported(resource.properties, "Content", reason)
         else:
-            layers[resource.physical_id] = _folder(resource.properties, "Content", path)
+            layers[resource.physical_id] = _folder(
+                resource.properties, "Content", path, "ContentUri"
+            )
     return layers
 
 

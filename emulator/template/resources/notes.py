@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from emulator.application import SupportNote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Literal
 
     from emulator.template.places import Place
@@ -15,13 +14,14 @@ if TYPE_CHECKING:
 
 
 class Notes:
-    """Support notes, in the order in which they were made; each is kept once."""
+    """Support notes; each is kept once."""
 
     def __init__(self) -> None:
         self._notes: dict[SupportNote, None] = {}
 
-    def __iter__(self) -> Iterator[SupportNote]:
-        return iter(self._notes)
+    def in_order(self) -> tuple[SupportNote, ...]:
+        """Give the notes in the order of the files' lines."""
+        return tuple(sorted(self._notes, key=lambda note: (str(note.file), note.line or 0)))
 
     def append(self, note: SupportNote) -> None:
         """Add a note that is made already."""

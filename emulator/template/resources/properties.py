@@ -117,6 +117,8 @@ class Properties:
         return self._places.error(problem, path, remedy)
 
     def _take(self, name: str, convert: Callable[[Any], Taken | None], expected: str) -> Taken:
+        if self._values[name] is None:
+            raise self.error("'null' values are not allowed in templates", name)
         taken = convert(self._values[name])
         if taken is None:
             raise self.error(f"Value of property {name} must be of type {expected}", name)

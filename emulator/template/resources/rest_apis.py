@@ -50,7 +50,6 @@ def _rest_api(
     properties = resource.properties
     body = properties.mapping("Body")
     variables = _variables(stage)
-    in_body = body.texts("x-amazon-apigateway-binary-media-types")
     routes = read_routes(body, variables, notes) if "Body" in properties else ()
     if "BodyS3Location" in properties:
         notes.unsupported(properties, "BodyS3Location", "the definition is not on this machine")
@@ -61,10 +60,19 @@ def _rest_api(
         stage_name=stage.required_text("StageName"),
         routes=(*routes, *read_methods(resource, variables, resources, notes)),
         stage_variables=variables,
-        binary_media_types=(*properties.texts("BinaryMediaTypes"), *in_body),
+        binary_media_types=_binary_media_types(properties, body),
         gateway_responses=read_gateway_responses(resource, body, resources),
         definition_file=_definition_file(properties),
     )
+
+
+def _binary_media_types(properties: Properties, body: Properties) -> tuple[str, ...]:
+    """Take what the API and its definition say; in a property a slash can be written ~1."""
+    written = (
+        *properties.texts("BinaryMediaTypes"),
+        *body.texts("x-amazon-apigateway-binary-media-types"),
+    )
+    return tuple(dict.fromkeys(media_type.replace("~1", "/") for media_type in written))
 
 
 def _definition_file(properties: Properties) -> Path | None:

@@ -1,277 +1,41 @@
-"""Which resource types and properties are emulated, which are ignored, and which are not there.
+"""Notes on resource types and properties that do nothing here, or not what they do on AWS.
 
-Everything that is not in these tables is noted as unsupported; nothing is dropped in silence.
-Properties that a reader emulates in part are noted by the reader.
+Properties that a reader emulates in part are noted by the reader; nothing is dropped in silence.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
+
+from emulator.template.resources.support_tables import (
+    IGNORED_TYPES,
+    SUPPORT,
+    UNSUPPORTED_TYPES,
+    Support,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from emulator.template.resources.created import CreatedResources, Resource
     from emulator.template.resources.notes import Notes
 
-_MANAGED = "AWS's own business, with no trace in the application"
-_COSTS = "it decides costs and capacity only"
-_LOGS = "there are no logs of API Gateway here"
-_TAGS = "nothing here looks at tags"
-_NO_NETWORK = "there is no VPC here"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Support:
-    """What becomes of the properties of a type.
-
-    Args:
-        emulated: they do here what they do on AWS, or the reader notes what they do not.
-        ignored: they make no difference to the application; with reasons.
-        unsupported: they do; with reasons.
-    """
-
-    emulated: frozenset[str]
-    ignored: Mapping[str, str] = field(default_factory=dict)
-    unsupported: Mapping[str, str] = field(default_factory=dict)
-
-
-_SUPPORT: Mapping[str, Support] = {
-    "AWS::Lambda::Function": Support(
-        emulated=frozenset(
-            (
-                *("Architectures", "Code", "DeadLetterConfig", "Description", "Environment"),
-                *("EphemeralStorage", "FunctionName", "Handler", "Layers", "LoggingConfig"),
-                *("MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role"),
-                *("Runtime", "Tags", "Timeout", "TracingConfig"),
-            )
-        ),
-        ignored={
-            "CodeSigningConfigArn": _MANAGED,
-            "KmsKeyArn": _MANAGED,
-            "RecursiveLoop": "loops are not broken here",
-            "RuntimeManagementConfig": _MANAGED,
-            "SnapStart": "it decides how fast an environment starts only",
-        },
-        unsupported={
-            "FileSystemConfigs": "there is no EFS here",
-            "ImageConfig": "container images are not run",
-            "VpcConfig": _NO_NETWORK,
-        },
-    ),
-    "AWS::Lambda::Alias": Support(
-        emulated=frozenset(("Description", "FunctionName", "FunctionVersion", "Name")),
-        ignored={"ProvisionedConcurrencyConfig": "environments are always started when needed"},
-        unsupported={"RoutingConfig": "an alias has one version here"},
-    ),
-    "AWS::Lambda::Version": Support(
-        emulated=frozenset(("CodeSha256", "Description", "FunctionName")),
-        ignored={"ProvisionedConcurrencyConfig": "environments are always started when needed"},
-    ),
-    "AWS::Lambda::EventInvokeConfig": Support(
-        emulated=frozenset(
-            (
-                *("DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds"),
-                *("MaximumRetryAttempts", "Qualifier"),
-            )
-        )
-    ),
-    "AWS::Lambda::Url": Support(
-        emulated=frozenset(("AuthType", "Cors", "InvokeMode", "Qualifier", "TargetFunctionArn"))
-    ),
-    "AWS::Lambda::LayerVersion": Support(
-        emulated=frozenset(
-            (
-                *("CompatibleArchitectures", "CompatibleRuntimes", "Content", "Description"),
-                *("LayerName", "LicenseInfo"),
-            )
-        )
-    ),
-    "AWS::ApiGateway::RestApi": Support(
-        emulated=frozenset(
-            ("BinaryMediaTypes", "Body", "BodyS3Location", "Description", "Name", "Parameters")
-        ),
-        ignored={
-            "DisableExecuteApiEndpoint": "the local URL is the only one",
-            "EndpointConfiguration": "there is one endpoint, on this machine",
-            "FailOnWarnings": "the definition is read as it is",
-            "Mode": "the definition is read as it is",
-            "Tags": _TAGS,
-        },
-        unsupported={
-            "ApiKeySourceType": "API keys are read from the header only",
-            "CloneFrom": "there is no other API",
-            "MinimumCompressionSize": "responses are not compressed",
-            "Policy": "resource policies are not evaluated",
-        },
-    ),
-    "AWS::ApiGateway::Stage": Support(
-        emulated=frozenset(("DeploymentId", "Description", "RestApiId", "StageName", "Variables")),
-        ignored={
-            "AccessLogSetting": _LOGS,
-            "DocumentationVersion": _MANAGED,
-            "Tags": _TAGS,
-            "TracingEnabled": "there is no X-Ray here",
-        },
-        unsupported={
-            "CacheClusterEnabled": "responses are not cached",
-            "CacheClusterSize": "responses are not cached",
-            "CanarySetting": "a stage has one deployment here",
-            "ClientCertificateId": "there is no back end to show it to",
-            "MethodSettings": "throttles, caches and logs of methods are not set",
-        },
-    ),
-    "AWS::ApiGateway::Deployment": Support(
-        emulated=frozenset(("Description", "RestApiId", "StageDescription", "StageName")),
-        unsupported={"DeploymentCanarySettings": "a stage has one deployment here"},
-    ),
-    "AWS::ApiGateway::Resource": Support(emulated=frozenset(("ParentId", "PathPart", "RestApiId"))),
-    "AWS::ApiGateway::Method": Support(
-        emulated=frozenset(
-            (
-                *("ApiKeyRequired", "AuthorizationType", "HttpMethod", "Integration"),
-                *("OperationName", "ResourceId", "RestApiId"),
-            )
-        ),
-        ignored={"MethodResponses": "the integration's responses say what is sent"},
-        unsupported={
-            "AuthorizationScopes": "authorizers are not run",
-            "AuthorizerId": "authorizers are not run",
-            "RequestModels": "requests are not validated",
-            "RequestParameters": "requests are not validated",
-            "RequestValidatorId": "requests are not validated",
-        },
-    ),
-    "AWS::ApiGateway::GatewayResponse": Support(
-        emulated=frozenset(
-            ("ResponseParameters", "ResponseTemplates", "ResponseType", "RestApiId", "StatusCode")
-        )
-    ),
-    "AWS::ApiGateway::UsagePlan": Support(
-        emulated=frozenset(("ApiStages", "Description", "Quota", "Throttle", "UsagePlanName")),
-        ignored={"Tags": _TAGS},
-    ),
-    "AWS::S3::Bucket": Support(
-        emulated=frozenset(
-            (
-                *("BucketName", "CorsConfiguration", "NotificationConfiguration"),
-                *("PublicAccessBlockConfiguration", "VersioningConfiguration"),
-            )
-        ),
-        ignored={
-            "AbacStatus": _TAGS,
-            "AccelerateConfiguration": "it decides speed only",
-            "AnalyticsConfigurations": _COSTS,
-            "BucketEncryption": "objects lie on this machine as they are",
-            "IntelligentTieringConfigurations": _COSTS,
-            "InventoryConfigurations": _COSTS,
-            "LoggingConfiguration": "there are no access logs here",
-            "MetricsConfigurations": "there are no metrics here",
-            "OwnershipControls": "all objects have one owner",
-            "Tags": _TAGS,
-        },
-        unsupported={
-            "AccessControl": "access control lists are not evaluated",
-            "LifecycleConfiguration": "objects are not expired or moved by rules",
-            "ObjectLockConfiguration": "objects are not locked",
-            "ObjectLockEnabled": "objects are not locked",
-            "ReplicationConfiguration": "objects are not replicated",
-            "WebsiteConfiguration": "websites are not served",
-        },
-    ),
-    "AWS::DynamoDB::Table": Support(
-        emulated=frozenset(
-            (
-                *("AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled"),
-                *("GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes"),
-                *("ProvisionedThroughput", "StreamSpecification", "TableName"),
-                "TimeToLiveSpecification",
-            )
-        ),
-        ignored={
-            "ContributorInsightsSpecification": "there are no metrics here",
-            "OnDemandThroughput": _COSTS,
-            "PointInTimeRecoverySpecification": "the data folder is the only copy",
-            "SSESpecification": "items lie on this machine as they are",
-            "TableClass": _COSTS,
-            "Tags": _TAGS,
-            "WarmThroughput": _COSTS,
-        },
-        unsupported={
-            "ImportSourceSpecification": "nothing is imported",
-            "KinesisStreamSpecification": "there is no Kinesis here",
-            "ResourcePolicy": "resource policies are not evaluated",
-        },
-    ),
-    "AWS::Events::Rule": Support(
-        emulated=frozenset(
-            (
-                *("Description", "EventBusName", "EventPattern", "Name", "ScheduleExpression"),
-                *("State", "Targets"),
-            )
-        ),
-        ignored={"RoleArn": "nothing here looks at permissions", "Tags": _TAGS},
-    ),
-    "AWS::Scheduler::Schedule": Support(
-        emulated=frozenset(
-            (
-                *("Description", "Name", "ScheduleExpression", "ScheduleExpressionTimezone"),
-                *("State", "Target"),
-            )
-        ),
-        ignored={
-            "FlexibleTimeWindow": "it fires at the beginning of its window",
-            "GroupName": "all schedules are in one group",
-            "KmsKeyArn": _MANAGED,
-        },
-        unsupported={
-            "EndDate": "it fires without end",
-            "StartDate": "it fires from the start",
-        },
-    ),
-}
-
-_IGNORED_TYPES: Mapping[str, str] = {
-    "AWS::ApiGateway::Account": _LOGS,
-    "AWS::ApiGateway::ApiKey": "there is one API key here; `emulator up` prints it",
-    "AWS::ApiGateway::UsagePlanKey": "there is one API key here, which every usage plan takes",
-    "AWS::CloudFormation::WaitConditionHandle": "it stands for nothing",
-    "AWS::CloudWatch::Alarm": "there are no metrics here",
-    "AWS::CloudWatch::Dashboard": "there are no metrics here",
-    "AWS::IAM::ManagedPolicy": "permissions are not checked here",
-    "AWS::IAM::Policy": "permissions are not checked here",
-    "AWS::IAM::Role": "permissions are not checked here",
-    "AWS::IAM::RolePolicy": "permissions are not checked here",
-    "AWS::KMS::Alias": "nothing is encrypted here",
-    "AWS::KMS::Key": "nothing is encrypted here",
-    "AWS::Lambda::Permission": "permissions are not checked here",
-    "AWS::Logs::LogGroup": "logs go to the terminal",
-    "AWS::S3::BucketPolicy": "permissions are not checked here",
-    "AWS::Scheduler::ScheduleGroup": "all schedules are in one group",
-}
-_UNSUPPORTED_TYPES: Mapping[str, str] = {
-    "AWS::ApiGatewayV2": "HTTP and WebSocket APIs are not served yet",
-    "AWS::CloudFormation::Stack": "nested stacks are not deployed",
-    "AWS::Cognito": "there are no user pools here",
-    "AWS::Lambda::EventSourceMapping": "event sources are not polled yet",
-    "AWS::SNS": "there are no topics here",
-    "AWS::SQS": "there are no queues here",
-    "AWS::StepFunctions": "state machines are not run",
-    "Custom": "custom resources are not run",
-}
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+_DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:[^{}]*\}\}")
 
 
 def note_support(resources: CreatedResources, notes: Notes) -> None:
     """Note every type and property that is not emulated."""
-    for resource in resources.of_type(*_SUPPORT):
-        _note_properties(resource, _SUPPORT[resource.type], notes)
+    for resource in resources.of_type(*SUPPORT):
+        _note_properties(resource, SUPPORT[resource.type], notes)
+        _note_dynamic_references(resource, notes)
     for logical_id, resource_type in resources.types():
-        if resource_type in _SUPPORT:
+        if resource_type in SUPPORT:
             continue
         place = resources.place(logical_id)
-        if resource_type in _IGNORED_TYPES:
-            notes.add(logical_id, "ignored", _IGNORED_TYPES[resource_type], place)
+        if resource_type in IGNORED_TYPES:
+            notes.add(logical_id, "ignored", IGNORED_TYPES[resource_type], place)
         else:
             reason = f"{resource_type}: {_why_unsupported(resource_type)}"
             notes.add(logical_id, "unsupported", reason, place)
@@ -286,7 +50,22 @@ def _note_properties(resource: Resource, support: Support, notes: Notes) -> None
             notes.unsupported(resource.properties, name, reason)
 
 
+def _note_dynamic_references(resource: Resource, notes: Notes) -> None:
+    """Note values from Secrets Manager and Parameter Store, which stay as they are written."""
+    for name in resource.properties:
+        for reference in _dynamic_references(resource.properties.raw(name)):
+            notes.unsupported(resource.properties, name, f"{reference} stays as it is")
+
+
+def _dynamic_references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _dynamic_references(item)
+    elif isinstance(value, str):
+        yield from _DYNAMIC_REFERENCE.findall(value)
+
+
 def _why_unsupported(resource_type: str) -> str:
     service = resource_type.rpartition("::")[0]
-    specific = _UNSUPPORTED_TYPES.get(resource_type) or _UNSUPPORTED_TYPES.get(service)
+    specific = UNSUPPORTED_TYPES.get(resource_type) or UNSUPPORTED_TYPES.get(service)
     return specific or "there is no such service here"
