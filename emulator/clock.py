@@ -95,15 +95,18 @@ class ProcessClock:
     def _travel_to(self, offset: timedelta) -> None:
         # Raises where the calendar ends; time-machine would go there, and no clock could be read.
         moved = self._offset if self._traveller is not None else timedelta()
-        destination = datetime.now(UTC) - moved + offset
+        datetime.now(UTC) - moved + offset  # noqa: B018 -- see above
         if self._traveller is not None:
             self._traveller.shift(offset - moved)
             return
-        # Imported on the first move: an emulator whose clock nobody moves pays nothing.
+        # Imported on the first move: an emulator whose clock nobody moves pays nothing. The import
+        # takes its time, which must not be lost.
         import time_machine  # noqa: PLC0415
 
-        self._travel = time_machine.travel(destination)
+        self._travel = time_machine.travel(datetime.now(UTC) + offset)
         self._traveller = self._travel.start()
+        # Travelled time begins to run when it is first asked for.
+        datetime.now(UTC)
 
     def _stop_travelling(self) -> None:
         if self._travel is not None:

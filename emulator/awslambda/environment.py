@@ -1,0 +1,172 @@
+"""An execution environment as the emulator sees it: a process that takes one event at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+from dataclasses import dataclass
+from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, Any
+
+from emulator.awslambda.process import wire
+from emulator.awslambda.reload import file_states
+from emulator.awslambda.telemetry import TelemetryParser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from emulator.awslambda.reload import Fingerprint
+    from emulator.awslambda.telemetry import LoggedText
+    from emulator.awslambda.zygote_process import Child, ZygoteProcess
+
+    OnLog = Callable[[LoggedText], None]
+
+_PIPE_BYTES = 1 << 16
+
+
+class TimedOutError(Exception):
+    """The process did not answer in time; it is still running."""
+
+
+class ExitedError(Exception):
+    """The process ended instead of answering."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A frame from the worker.
+
+    Args:
+        kind: ``ready``, ``init-error``, ``result`` or ``error``.
+    """
+
+    kind: str
+    body: bytes
+    error_type: str | None
+    max_memory_bytes: int
+
+
+class ExecutionEnvironment:
+    """One process of one function; used by one thread at a time."""
+
+    def __init__(
+        self,
+        zygote: ZygoteProcess,
+        configuration: dict[str, Any],
+        *,
+        log_stream: str,
+        temporary_directory: Path,
+        fingerprint: Fingerprint,
+    ) -> None:
+        self.started = perf_counter()
+        self._zygote = zygote
+        self._child: Child = zygote.fork(configuration)
+        os.set_blocking(self._child.log_descriptor, False)
+        self._parser = TelemetryParser()
+        self._poll = select.poll()
+        self._poll.register(self._child.control, select.POLLIN)
+        self._poll.register(self._child.log_descriptor, select.POLLIN)
+        self.log_stream = log_stream
+        self.temporary_directory = temporary_directory
+        self.idle_since = monotonic()
+        self._fingerprint = fingerprint
+        self._files: dict[str, tuple[int, int]] = {}
+        self._closed = False
+        self.timed_out = False
+
+    def send(self, header: dict[str, Any], payload: bytes) -> None:
+        """Hand over an event.
+
+        Raises:
+            ExitedError: the process has ended meanwhile.
+        """
+        try:
+            wire.send(self._child.control, header, payload)
+        except OSError:
+            raise ExitedError(self._child.wait()) from None
+
+    def receive(self, timeout_seconds: float | None, on_log: OnLog) -> Answer:
+        """Wait for the next frame, passing on what is logged meanwhile, as it is logged.
+
+        Raises:
+            TimedOutError: nothing came in time.
+            ExitedError: the process ended instead.
+        """
+        deadline = None if timeout_seconds is None else monotonic() + timeout_seconds
+        while True:
+            wait = None if deadline is None else max(0.0, deadline - monotonic()) * 1000
+            ready = self._poll.poll(wait)
+            if not ready:
+                raise TimedOutError
+            self._read_log(on_log)
+            if any(descriptor == self._child.control.fileno() for descriptor, _ in ready):
+                return self._read_answer(on_log)
+
+    def flush_log(self, on_log: OnLog) -> None:
+        """Pass on the rest of what was logged, whole lines or not."""
+        self._read_log(on_log)
+        for event in self._parser.finish():
+            on_log(event)
+
+    def is_stale(self, fingerprint: Fingerprint) -> bool:
+        """Tell whether the code has changed since this environment loaded it."""
+        return fingerprint != self._fingerprint or file_states(self._files) != self._files
+
+    def is_alive(self) -> bool:
+        """Tell whether the process still runs."""
+        return not self._child.ended.is_set()
+
+    def kill(self) -> None:
+        """End the process now; what it was doing is lost."""
+        self._zygote.kill(self._child)
+
+    def wait(self) -> None:
+        """Wait for the end of a killed process."""
+        self._child.wait()
+
+    def close(self) -> None:
+        """Let go of the process; it ends by itself if it still runs. Twice does no harm."""
+        if not self._closed:
+            self._closed = True
+            self._child.control.close()
+            os.close(self._child.log_descriptor)
+
+    def _read_answer(self, on_log: OnLog) -> Answer:
+        try:
+            header, body = wire.receive(self._child.control)
+        except (EOFError, OSError):
+            code = self._child.wait()
+            self.flush_log(on_log)
+            raise ExitedError(code) from None
+        self._read_log(on_log)
+        if "files" in header:
+            self._files = file_states(header["files"])
+        return Answer(
+            kind=header["kind"],
+            body=body,
+            error_type=header.get("error_type"),
+            max_memory_bytes=header["max_memory_bytes"],
+        )
+
+    def _read_log(self, on_log: OnLog) -> None:
+        while True:
+            try:
+                data = os.read(self._child.log_descriptor, _PIPE_BYTES)
+            except BlockingIOError:
+                return
+            if not data:
+                self._poll_without_log()
+                return
+            for event in self._parser.feed(data):
+                on_log(event)
+
+    def _poll_without_log(self) -> None:
+        """Stop listening to a pipe that its writers have closed, which would wake us for ever."""
+        with contextlib.suppress(KeyError):
+            self._poll.unregister(self._child.log_descriptor)

@@ -1,0 +1,105 @@
+"""How an invocation that did not simply answer is told: the payloads and log lines of AWS.
+
+Recorded from AWS in November 2025; https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+and the runtime interface emulator, https://github.com/aws/aws-lambda-runtime-interface-emulator.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from dataclasses import dataclass
+
+LARGEST_RESPONSE_BYTES = 6_291_556
+_PLATFORM_ERROR_TYPE = re.compile(r"(?:Runtime|Function)\.[A-Z]\w+")
+_SIGNALS = {
+    signal.SIGKILL: "killed",
+    signal.SIGSEGV: "segmentation fault",
+    signal.SIGABRT: "aborted",
+    signal.SIGTERM: "terminated",
+    signal.SIGINT: "interrupt",
+    signal.SIGBUS: "bus error",
+    signal.SIGFPE: "floating point exception",
+    signal.SIGILL: "illegal instruction",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an invocation.
+
+    Args:
+        status: end of the REPORT line, for example ``Status: timeout``; empty when all is well.
+        log_line: what the platform logs before END, if anything.
+        reusable: whether the environment can take another event.
+    """
+
+    payload: bytes
+    failed: bool
+    status: str = ""
+    log_line: str = ""
+    reusable: bool = True
+
+
+def answered(payload: bytes, *, failed: bool) -> Outcome:
+    """Take what the runtime client sent, unless it is larger than Lambda takes."""
+    if failed or len(payload) <= LARGEST_RESPONSE_BYTES:
+        return Outcome(payload=payload, failed=failed)
+    message = (
+        "Response payload size exceeded maximum allowed payload size"
+        f" ({LARGEST_RESPONSE_BYTES} bytes)."
+    )
+    document = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+    return Outcome(payload=json.dumps(document).encode(), failed=True)
+
+
+def failed_initialization(payload: bytes, error_type: str) -> Outcome:
+    """Tell of an error at import: the runtime client's own object."""
+    return Outcome(
+        payload=payload,
+        failed=True,
+        status=f"Status: error\tError Type: {platform_error_type(error_type)}",
+        reusable=False,
+    )
+
+
+def timed_out(request_id: str, timeout_seconds: int, now: str) -> Outcome:
+    """Tell of a timeout; ``now`` is ISO 8601."""
+    message = f"Task timed out after {timeout_seconds:.2f} seconds"
+    return Outcome(
+        payload=_error("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}"),
+        failed=True,
+        status="Status: timeout",
+        log_line=f"{now} {request_id} {message}\n",
+        reusable=False,
+    )
+
+
+def exited(request_id: str, code: int) -> Outcome:
+    """Tell of a process that ended before it answered; ``code`` is negative for a signal."""
+    message = f"RequestId: {request_id} Error: Runtime {_reason(code)}"
+    return Outcome(
+        payload=_error("Runtime.ExitError", message),
+        failed=True,
+        status="Status: error\tError Type: Runtime.ExitError",
+        log_line=f"{message}\nRuntime.ExitError\n",
+        reusable=False,
+    )
+
+
+def platform_error_type(error_type: str) -> str:
+    """Name an error as the REPORT line does, which knows the platform's own types only."""
+    return error_type if _PLATFORM_ERROR_TYPE.fullmatch(error_type) else "Runtime.Unknown"
+
+
+def _reason(code: int) -> str:
+    if code == 0:
+        return "exited without providing a reason"
+    if code > 0:
+        return f"exited with error: exit status {code}"
+    return f"exited with error: signal: {_SIGNALS.get(signal.Signals(-code), str(-code))}"
+
+
+def _error(error_type: str, message: str) -> bytes:
+    return json.dumps({"errorType": error_type, "errorMessage": message}).encode()

@@ -1,0 +1,181 @@
+"""The parent of execution environments: boto3 is loaded and warm here, and shared by ``fork``.
+
+``main`` gets the file descriptor of its channel.
+Frames come in: ``fork`` (with two descriptors: control socket and log pipe) and ``kill``; frames go
+out: ``up``, ``forked``, ``exit``.
+Its end is the end of its children, whichever way it comes.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import select
+import signal
+import site
+import socket
+import sys
+import traceback
+from typing import Any
+
+from . import wire, worker
+
+_PR_SET_PDEATHSIG = 1
+_WARM_SERVICES = ("s3", "dynamodb")
+
+
+def main(channel_descriptor: int, *, preload: bool) -> None:
+    """Preload, then fork and bury until the channel ends."""
+    channel = socket.socket(fileno=channel_descriptor)
+    site.setquit()  # Python was started without `site`; handlers may call exit() all the same
+    if preload:
+        _preload()
+    gc.collect()
+    gc.freeze()
+    wire.send(channel, {"kind": "up", "pid": os.getpid()})
+    Zygote(channel).serve()
+
+
+def _preload() -> None:
+    """Load boto3 and parse the models of the usual services once, for every child to share."""
+    import botocore.session  # noqa: PLC0415
+
+    for module in (
+        "awslambdaric.bootstrap",
+        "boto3",
+        "boto3.dynamodb.conditions",
+        "boto3.dynamodb.transform",
+    ):
+        importlib.import_module(module)
+
+    # These two read the environment and look for the native client when they are imported: the
+    # child imports them again, and finds what they need already there.
+    for name in ("awslambdaric.bootstrap", "awslambdaric.lambda_runtime_client"):
+        del sys.modules[name]
+    make_loader = botocore.session.create_loader
+    shared = make_loader(None)
+    botocore.session.create_loader = lambda path=None: make_loader(path) if path else shared
+    session = botocore.session.Session()
+    for service in _WARM_SERVICES:
+        session.create_client(
+            service,
+            region_name="us-east-1",
+            aws_access_key_id="warm",
+            aws_secret_access_key="up",  # noqa: S106 -- signs nothing
+        )
+
+
+class Zygote:
+    """Forks on request, and tells how each child ended."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._children: dict[int, str] = {}
+        self._wake_out, self._wake_in = os.pipe()
+        for descriptor in (self._wake_out, self._wake_in):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(self._wake_in)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> None:
+        """Work until the emulator closes the channel, or dies."""
+        while True:
+            channel = self._channel.fileno()
+            ready, _, _ = select.select([channel, self._wake_out], [], [])
+            if self._wake_out in ready:
+                self._bury()
+            if channel in ready:
+                message, descriptors = self._receive()
+                if message is None:
+                    self._end()
+                elif message["kind"] == "fork":
+                    self._fork(message, descriptors)
+                elif message["kind"] == "kill":
+                    self._kill(message["id"])
+
+    def _receive(self) -> tuple[dict[str, Any] | None, list[int]]:
+        # The descriptors travel with the byte that announces the frame.
+        try:
+            announced, descriptors, _, _ = socket.recv_fds(self._channel, 1, 2)
+            return (wire.receive(self._channel)[0], descriptors) if announced else (None, [])
+        except (ConnectionError, EOFError):
+            return None, []
+
+    def _send(self, **message: object) -> None:
+        try:
+            wire.send(self._channel, message)
+        except ConnectionError:
+            self._end()
+
+    def _fork(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_environment(message["configuration"], *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._children[pid] = message["id"]
+        self._send(kind="forked", id=message["id"], pid=pid)
+
+    def _become_environment(self, configuration: dict[str, Any], control: int, log: int) -> None:
+        """Run the worker in the child; never returns."""
+        code = 1
+        try:
+            _die_with_parent()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            self._channel.close()
+            os.close(self._wake_in)
+            os.close(self._wake_out)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            os.close(log)
+            worker.run(configuration, socket.socket(fileno=control))
+            code = 0
+        except SystemExit as end:
+            code = _exit_code(end)
+            atexit._run_exitfuncs()  # noqa: SLF001 -- os._exit below would skip them
+        except BaseException:  # noqa: BLE001 -- the outermost frame of a process
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                sys.stdout.flush()
+            os._exit(code)
+
+    def _bury(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake_out, 4096)
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            code = os.waitstatus_to_exitcode(status)
+            self._send(kind="exit", id=self._children.pop(pid, ""), code=code)
+
+    def _kill(self, environment_id: str) -> None:
+        for pid, child in self._children.items():
+            if child == environment_id:
+                os.kill(pid, signal.SIGKILL)
+
+    def _end(self) -> None:
+        for pid in self._children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        os._exit(0)
+
+
+def _exit_code(end: SystemExit) -> int:
+    if end.code is None or isinstance(end.code, int):
+        return (end.code or 0) & 0xFF
+    sys.stderr.write(f"{end.code}\n")
+    return 1
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent dies, even by kill -9."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

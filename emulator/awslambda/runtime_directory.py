@@ -1,0 +1,48 @@
+"""A folder with what AWS's Python runtime has, and nothing more: the local ``/var/runtime``.
+
+Links to the packages of this interpreter; a handler that imports anything else fails here as it
+would fail on AWS, instead of finding the emulator's own dependencies.
+"""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+
+# What the runtime documents (boto3 and what it needs), AWS's runtime client and what that needs,
+# and the clock of moved time.
+_DISTRIBUTIONS = (
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "jmespath",
+    "python-dateutil",
+    "urllib3",
+    "six",
+    "awslambdaric",
+    "simplejson",
+    "snapshot-restore-py",
+    "time-machine",
+)
+# The native Runtime API client: the worker has its own, and must not find this one.
+_LEFT_OUT = ("runtime_client", "awslambdaric.libs", "__pycache__", "..")
+
+
+def make_runtime_directory(directory: Path) -> Path:
+    """Make the folder anew."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    for name in _DISTRIBUTIONS:
+        for source in _top_level_of(name):
+            link = directory / source.name
+            if not link.exists():
+                link.symlink_to(source)
+    (directory / "emulator_runtime").symlink_to(Path(__file__).parent / "process")
+    return directory
+
+
+def _top_level_of(name: str) -> set[Path]:
+    installed = distribution(name)
+    tops = {Path(file).parts[0] for file in installed.files or ()}
+    return {Path(str(installed.locate_file(top))) for top in tops if not top.startswith(_LEFT_OUT)}
