@@ -91,11 +91,9 @@ class ControlPlane:
         with self._lock:
             table = self._find_named(body)
             definition = updated_definition(table.definition, body)
-            request = body
-            if "AttributeDefinitions" in body:
-                attributes = definition["AttributeDefinitions"]
-                request = {**body, "AttributeDefinitions": attributes}
-            answer = self._moto().call("UpdateTable", request)
+            # moto takes the attributes as they come; AWS adds and forgets them with the indexes.
+            attributes = {"AttributeDefinitions": definition["AttributeDefinitions"]}
+            answer = self._moto().call("UpdateTable", {**body, **attributes})
             self._catalog.redefine(table, definition, now=self._clock.now())
             return self._amended(answer, "TableDescription", self._catalog.find(table.name))
 
