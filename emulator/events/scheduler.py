@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from emulator.data_folder import write_whole
-from emulator.errors import ServiceError, TemplateError
+from emulator.errors import ServiceError, StartupError, TemplateError
 from emulator.events.agenda import Agenda, Occurrence, Plan
 from emulator.events.schedule_expression import parse_schedule
 from emulator.events.scheduled_event import to_event
@@ -213,8 +213,12 @@ class Scheduler:
             schedule.name: {"expression": schedule.expression, "due": due.isoformat()}
             for schedule, due in self._agenda.next_due()
         }
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self._file, json.dumps(document, indent=1))
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._file, json.dumps(document, indent=1))
+        except (OSError, StartupError) as error:
+            # A full disk: schedules go on, and only a restart would count anew.
+            _log.warning("The next due times of schedules cannot be kept: %s", error)
 
 
 def _plan(schedule: Schedule) -> Plan:

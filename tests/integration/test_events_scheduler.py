@@ -340,3 +340,15 @@ def test_the_thread_ends_with_the_stop(make_scheduler):
 
     assert len(running) == 1
     assert set(threading.enumerate()) <= before
+
+
+def test_a_folder_that_cannot_be_written_does_not_end_the_schedules(
+    make_scheduler, clock, invoker, tmp_path, caplog
+):
+    """They fire; only a restart will count anew, and the user is told."""
+    (tmp_path / "file").write_text("")
+    make_scheduler(EXPIRE, directory=tmp_path / "file")
+    clock.advance(30 * MINUTE)
+
+    assert times(invoker) == ["2024-05-15T10:30:00Z"]
+    assert caplog.messages[0].startswith("The next due times of schedules cannot be kept")
