@@ -95,7 +95,7 @@ class ProcessClock:
     def _travel_to(self, offset: timedelta) -> None:
         # Raises where the calendar ends; time-machine would go there, and no clock could be read.
         moved = self._offset if self._traveller is not None else timedelta()
-        datetime.now(UTC) - moved + offset  # noqa: B018 -- see above
+        datetime.now(UTC) - moved + offset
         if self._traveller is not None:
             self._traveller.shift(offset - moved)
             return

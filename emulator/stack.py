@@ -168,7 +168,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         closing.callback(clock.stop)
         credentials = CredentialStore(data.path / "credentials.json")
         outbox = Outbox(data.path / "outbox")
-        place = {"region": settings.region, "account_id": settings.account_id}
+        region, account_id = settings.region, settings.account_id
         functions = LambdaService(
             application.functions,
             clock=clock,
@@ -177,7 +177,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             endpoint_url=servers["aws"].url,
             directory=data.path / "lambda",
             log=log,
-            **place,
+            region=region,
+            account_id=account_id,
         )
         closing.callback(functions.stop)
         functions.start()
@@ -187,7 +188,11 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         from emulator.s3 import S3Service  # noqa: PLC0415
 
         dynamodb = DynamoDBService(
-            tables=application.tables, directory=data.path / "dynamodb", clock=clock, **place
+            tables=application.tables,
+            directory=data.path / "dynamodb",
+            clock=clock,
+            region=region,
+            account_id=account_id,
         )
         s3 = S3Service(
             buckets=application.buckets,
@@ -195,7 +200,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             clock=clock,
             credentials=credentials,
             outbox=outbox,
-            **place,
+            region=region,
+            account_id=account_id,
         )
         handlers = {
             "s3-event": deliver_object_event(application.buckets, functions),
@@ -218,7 +224,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
                 clock=clock,
                 invoker=functions,
                 directory=data.path / "schedules",
-                **place,
+                region=region,
+                account_id=account_id,
             ),
         )
         for service in (dynamodb, s3):

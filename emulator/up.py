@@ -73,7 +73,7 @@ def _on_signals() -> threading.Event:
 
 
 def _watch_stdin(stopping: threading.Event) -> None:
-    while sys.stdin.buffer.read1(4096):
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     stopping.set()
 

@@ -7,7 +7,7 @@ they were sent, and ``RAW_URI``, the request target before any decoding.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -28,18 +28,24 @@ class BadRequestError(Exception):
         self.status = status
 
 
-@dataclass(slots=True)
 class _Parsed:
     """What the parser calls back with."""
 
-    target: bytes = b""
-    headers: list[tuple[str, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.parser = httptools.HttpRequestParser(self)
+        self.target = b""
+        self.headers: list[tuple[str, str]] = []
+        self.keep_alive = False
 
     def on_url(self, url: bytes) -> None:
         self.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.decode("latin-1"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        # A request without a body is over after this, and the parser has forgotten it.
+        self.keep_alive = self.parser.should_keep_alive()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,7 @@ def read_head(source: BufferedIOBase) -> Head | None:
     if not raw:
         return None
     parsed = _Parsed()
-    parser = httptools.HttpRequestParser(parsed)
+    parser = parsed.parser
     try:
         parser.feed_data(raw)
     except httptools.HttpParserUpgrade:
@@ -88,7 +94,7 @@ def read_head(source: BufferedIOBase) -> Head | None:
         target=parsed.target.decode("latin-1"),
         http_version=parser.get_http_version(),
         headers=tuple(parsed.headers),
-        keep_alive=parser.should_keep_alive(),
+        keep_alive=parsed.keep_alive,
         content_length=_content_length(parsed.headers),
     )
 

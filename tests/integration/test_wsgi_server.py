@@ -72,6 +72,16 @@ def test_keep_alive(connection):
         assert expected == response.read()
 
 
+@pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\nConnection: close", b"GET / HTTP/1.0"])
+def test_close(server, head):
+    """A client that wants the connection closed sees its end without closing it itself."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        client.sendall(head + b"\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert b"Connection: close" in answer
+
+
 def test_raw_headers(connection, app):
     """Names keep their case, repetitions their order, and the target stays undecoded."""
     connection.putrequest("GET", "/a%2Fb//c?q=%20+", skip_accept_encoding=True)
