@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     Handler = Callable[[bytes], Later | None]
 
-# So many names are held in memory; the rest of a longer queue stays on disk until its turn comes.
-_WINDOW = 4096
-_LOW_WATER = _WINDOW // 2
 # The emulator's time can jump unnoticed (a laptop that slept), so no single wait is longer.
 _LONGEST_WAIT_SECONDS = 1.0
 # Functions are stopped after the pump, and all within two seconds.
@@ -49,6 +46,7 @@ class Pump:
         handlers: by kind; a handler gives ``None`` when it delivered the record, ``Later`` to have
             it kept; what it raises is a bug of ours, and the record is tried again.
         workers_per_kind: how many records of one kind are handled at once.
+        window: how many names are held in memory; the rest of a longer queue stays on disk.
     """
 
     def __init__(
@@ -58,11 +56,13 @@ class Pump:
         clock: Clock,
         *,
         workers_per_kind: int = 16,
+        window: int = 4096,
     ) -> None:
         self._outbox = outbox
         self._handlers = handlers
         self._clock = clock
         self._workers_per_kind = workers_per_kind
+        self._window = window
         self._deliveries = Deliveries(workers_per_kind)
         self._running = False
         self._resetting = False
@@ -165,7 +165,7 @@ class Pump:
         with self._lock:
             if not self._wanted(name):
                 return
-            if self._unseen or self._deliveries.queued >= _WINDOW:
+            if self._unseen or self._deliveries.queued >= self._window:
                 self._unseen = True
                 self._timer.notify()
             else:
@@ -180,7 +180,7 @@ class Pump:
         with self._lock:
             deliveries = self._deliveries
             self._unseen = False
-        found, more = self._outbox.oldest(_WINDOW, self._wanted)
+        found, more = self._outbox.oldest(self._window, self._wanted)
         with self._lock:
             if deliveries is not self._deliveries:
                 return  # overtaken by a reset, which scans when it is done
@@ -279,7 +279,7 @@ class Pump:
 
     @property
     def _scan_needed(self) -> bool:
-        return self._unseen and not self._resetting and self._deliveries.queued < _LOW_WATER
+        return self._unseen and not self._resetting and self._deliveries.queued < self._window // 2
 
     @property
     def _quiet(self) -> bool:

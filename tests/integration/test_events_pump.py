@@ -120,29 +120,23 @@ def test_records_of_a_killed_process_are_delivered(make_pump, folder, tmp_path):
     assert handler.delivered == [str(number).encode() for number in range(50)]
 
 
-def test_more_records_than_fit_in_memory_are_delivered_in_order(
-    make_pump, outbox, folder, monkeypatch
-):
+def test_more_records_than_fit_in_memory_are_delivered_in_order(make_pump, outbox):
     """A long outage leaves more than the pump takes up at once."""
-    monkeypatch.setattr("emulator.events.pump._WINDOW", 16)
-    monkeypatch.setattr("emulator.events.pump._LOW_WATER", 8)
     records = [f"{number}".encode() for number in range(200)]
     for content in records:
         outbox.put("invocation", content)
     handler = Handler()
-    pump = make_pump({"invocation": handler}, workers_per_kind=1)
+    pump = make_pump({"invocation": handler}, workers_per_kind=1, window=16)
 
     assert pump.wait_idle(20) == ()
     assert handler.delivered == records
 
 
-def test_a_burst_beyond_the_window_is_delivered_once_each(make_pump, outbox, monkeypatch):
+def test_a_burst_beyond_the_window_is_delivered_once_each(make_pump, outbox):
     """Records that were left on disk are found when their turn comes."""
-    monkeypatch.setattr("emulator.events.pump._WINDOW", 16)
-    monkeypatch.setattr("emulator.events.pump._LOW_WATER", 8)
     handler = Handler()
     handler.gate.clear()
-    pump = make_pump({"invocation": handler}, workers_per_kind=2)
+    pump = make_pump({"invocation": handler}, workers_per_kind=2, window=16)
     assert pump.wait_idle(10) == ()
     records = [f"{number}".encode() for number in range(200)]
     for content in records:
