@@ -138,6 +138,12 @@ def stable_id(logical_id: str) -> str:
     return base64.b32encode(digest).decode().lower()[:10]
 
 
+def _bucket_name(logical_id: str) -> str:
+    """Make a bucket's name of its logical ID: lower case, 3 to 63 characters."""
+    name = logical_id.lower()
+    return name[:63] if len(name) >= 3 else f"{name}-bucket"  # noqa: PLR2004 -- S3's least length
+
+
 def pseudo_parameters(template: Path, region: str, account_id: str) -> dict[str, Any]:
     """Give the values that CloudFormation itself knows; the stack is called like the folder."""
     partition = next(
@@ -160,6 +166,6 @@ def pseudo_parameters(template: Path, region: str, account_id: str) -> dict[str,
 _PSEUDO = {"account_id": "AWS::AccountId", "partition": "AWS::Partition", "region": "AWS::Region"}
 _MADE: Mapping[str, Callable[[str], str]] = {
     "logical_id": lambda logical_id: logical_id,
-    "lower_id": lambda logical_id: logical_id.lower(),
+    "bucket_name": _bucket_name,
     "id": stable_id,
 }

@@ -86,7 +86,7 @@ NAMES: Mapping[str, PhysicalNames] = {
     ),
     "AWS::S3::Bucket": PhysicalNames(
         name_property="BucketName",
-        default_name="{lower_id}",
+        default_name="{bucket_name}",
         attributes={
             "Arn": "arn:{partition}:s3:::{name}",
             "DomainName": _S3 + ".amazonaws.com",

@@ -112,7 +112,7 @@ def _check_resource(logical_id: str, resource: Any, places: Places) -> None:
         if attribute not in _RESOURCE_ATTRIBUTES:
             problem = f"Invalid template resource property '{attribute}'"
             raise places.error(problem, (*path, attribute))
-    if not isinstance(resource.get("Properties") or {}, dict):
+    if not isinstance(resource.get("Properties"), dict | None):
         raise places.error("Properties must be a mapping", (*path, "Properties"))
 
 
