@@ -29,6 +29,7 @@ from emulator.wsgi import Server, StaticPages
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import timedelta
+    from wsgiref.types import WSGIApplication
 
     from emulator.application import Application, Pairs
     from emulator.awslambda import LogSink
@@ -258,7 +259,7 @@ def _start_listeners(stack: Stack) -> None:
     from emulator.control import create_app as create_control  # noqa: PLC0415
     from emulator.listener import AwsListener  # noqa: PLC0415
 
-    services = {
+    services: dict[str, WSGIApplication] = {
         "s3": stack.s3,
         "dynamodb": stack.dynamodb,
         "lambda": create_api(stack.functions),

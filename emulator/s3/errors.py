@@ -1,0 +1,117 @@
+"""S3's errors: code, status and message as S3 sends them, and the XML around them.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.errors import ServiceError
+from emulator.s3.xml import document, element
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KNOWN = {
+    "AccessDenied": (403, "Access Denied"),
+    "BadDigest": (400, "The Content-MD5 you specified did not match what we received."),
+    "BucketAlreadyOwnedByYou": (
+        409,
+        "Your previous request to create the named bucket succeeded and you already own it.",
+    ),
+    "BucketNotEmpty": (409, "The bucket you tried to delete is not empty"),
+    "EntityTooSmall": (
+        400,
+        "Your proposed upload is smaller than the minimum allowed object size.",
+    ),
+    "IncompleteBody": (
+        400,
+        "You did not provide the number of bytes specified by the Content-Length HTTP header",
+    ),
+    "InvalidAccessKeyId": (
+        403,
+        "The AWS Access Key Id you provided does not exist in our records.",
+    ),
+    "InvalidBucketName": (400, "The specified bucket is not valid."),
+    "InvalidDigest": (400, "The Content-MD5 you specified was invalid."),
+    "InvalidPart": (
+        400,
+        (
+            "One or more of the specified parts could not be found.  The part may not have been"
+            " uploaded, or the specified entity tag may not match the part's entity tag."
+        ),
+    ),
+    "InvalidPartOrder": (
+        400,
+        "The list of parts was not in ascending order. Parts must be ordered by part number.",
+    ),
+    "InvalidRange": (416, "The requested range is not satisfiable"),
+    "InvalidToken": (400, "The provided token is malformed or otherwise invalid."),
+    "KeyTooLongError": (400, "Your key is too long"),
+    "MalformedXML": (
+        400,
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    ),
+    "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
+    "MissingContentLength": (411, "You must provide the Content-Length HTTP header."),
+    "NoSuchBucket": (404, "The specified bucket does not exist"),
+    "NoSuchKey": (404, "The specified key does not exist."),
+    "NoSuchUpload": (
+        404,
+        (
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may"
+            " have been aborted or completed."
+        ),
+    ),
+    "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold"),
+    "RequestTimeTooSkewed": (
+        403,
+        "The difference between the request time and the current time is too large.",
+    ),
+    "SignatureDoesNotMatch": (
+        403,
+        (
+            "The request signature we calculated does not match the signature you provided."
+            " Check your key and signing method."
+        ),
+    ),
+    "XAmzContentSHA256Mismatch": (
+        400,
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    ),
+}
+
+
+def s3_error(
+    code: str,
+    message: str | None = None,
+    *,
+    status: int | None = None,
+    members: Mapping[str, str] | None = None,
+    **further: str,
+) -> ServiceError:
+    """Make an error; members are further elements, in S3's spelling and order."""
+    known_status, known_message = _KNOWN.get(code, (400, code))
+    return ServiceError(
+        code,
+        message or known_message,
+        status=status or known_status,
+        members=(*(members or {}).items(), *further.items()),
+    )
+
+
+def not_implemented(what: str) -> ServiceError:
+    """Refuse by name what the emulator does not have."""
+    return s3_error(
+        "NotImplemented",
+        f"A header or query you provided implies functionality that is not implemented: {what}",
+        status=501,
+    )
+
+
+def render(error: ServiceError, request_id: str, host_id: str) -> bytes:
+    """Write an error as S3 does."""
+    fields = [("Code", error.code), ("Message", error.message), *error.members]
+    fields += [("RequestId", request_id), ("HostId", host_id)]
+    return document(element("Error", *(element(name, value) for name, value in fields)))

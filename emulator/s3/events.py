@@ -1,0 +1,78 @@
+"""The recorder: what happened to an object, as one event record in the outbox.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+Version 2.1 of the record, without ``configurationId``: which configuration listens is decided when
+the record is delivered.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from emulator.arns import bucket_arn
+
+if TYPE_CHECKING:
+    from emulator.clock import Clock
+    from emulator.outbox import Outbox
+    from emulator.s3.metadata import StoredObject
+
+RECORD_KIND = "s3-event"
+_OWNER = "A3NL1KOZZKExample"
+
+
+class Recorder:
+    """Writes event records of the buckets that anybody may listen to."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, region: str) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._region = region
+        self._count = itertools.count()
+
+    def created(self, name: str, stored: StoredObject, request_ids: tuple[str, str]) -> None:
+        """Record that an object was created, and how: ``Put``, ``Post``, ``Copy``."""
+        detail = {"size": stored.size, "eTag": stored.etag}
+        self._record(f"ObjectCreated:{name}", stored.bucket, stored.key, detail, request_ids)
+
+    def removed(self, bucket: str, key: str, request_ids: tuple[str, str]) -> None:
+        """Record ``ObjectRemoved:Delete``; such a record has neither size nor ETag."""
+        self._record("ObjectRemoved:Delete", bucket, key, {}, request_ids)
+
+    def _record(
+        self,
+        event_name: str,
+        bucket: str,
+        key: str,
+        detail: dict[str, Any],
+        request_ids: tuple[str, str],
+    ) -> None:
+        now = self._clock.now()
+        # Ordered for each key, since a key's writes are recorded one after the other.
+        sequencer = f"{int(now.timestamp() * 1000):012X}{next(self._count) % 0x10000:04X}"
+        record = {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "awsRegion": self._region,
+            "eventTime": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
+            "eventName": event_name,
+            "userIdentity": {"principalId": f"AWS:{_OWNER}"},
+            "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+            "responseElements": {"x-amz-request-id": request_ids[0], "x-amz-id-2": request_ids[1]},
+            "s3": {
+                "s3SchemaVersion": "1.0",
+                "bucket": {
+                    "name": bucket,
+                    "ownerIdentity": {"principalId": _OWNER},
+                    "arn": bucket_arn(bucket),
+                },
+                "object": {
+                    "key": quote_plus(key, safe="/"),
+                    **detail,
+                    "sequencer": sequencer,
+                },
+            },
+        }
+        self._outbox.put(RECORD_KIND, json.dumps(record).encode())

@@ -1,0 +1,114 @@
+"""What an S3 request names: bucket, key and subresources, path style or virtual host.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from emulator.s3.errors import s3_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_ENDPOINTS = re.compile(r"(?P<bucket>.+)\.(?:s3[.-][\w.-]*|localhost|localhost\.localstack\.cloud)")
+_LONGEST_KEY_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Request:
+    """One request, taken apart.
+
+    Args:
+        raw_path: as sent, before decoding.
+        query: names and values in order, decoded.
+        headers: by lower-case name; repeated ones joined by commas.
+    """
+
+    method: str
+    raw_path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    bucket: str
+    key: str
+    virtual_host: bool
+    environ: dict[str, Any] = field(repr=False, compare=False)
+
+    def parameter(self, name: str) -> str | None:
+        """Give a query parameter; its first value."""
+        return next((value for key, value in self.query if key == name), None)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the query has a parameter, with or without a value."""
+        return any(key == name for key, _ in self.query)
+
+
+def read_request(environ: dict[str, Any]) -> S3Request:
+    """Take a WSGI request apart.
+
+    Raises:
+        ServiceError: the key is no UTF-8, or too long.
+    """
+    target = environ.get("RAW_URI") or quote(environ["PATH_INFO"].encode("latin-1"))
+    raw_path = target.partition("?")[0]
+    if "://" in raw_path:
+        raw_path = "/" + raw_path.split("://", 1)[1].partition("/")[2]
+    headers = _headers(environ)
+    named = _bucket_of_host(headers.get("host", ""))
+    bucket, key = (named, raw_path[1:]) if named else _split(raw_path)
+    return S3Request(
+        method=environ["REQUEST_METHOD"],
+        raw_path=raw_path,
+        query=tuple(_pairs(environ.get("QUERY_STRING", ""))),
+        headers=headers,
+        bucket=_decode(bucket),
+        key=_decode(key),
+        virtual_host=bool(named),
+        environ=environ,
+    )
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    raw = environ.get("emulator.raw_headers")
+    if raw is None:
+        named = ((n[5:].replace("_", "-"), v) for n, v in environ.items() if n.startswith("HTTP_"))
+        plain = ((n.replace("_", "-"), environ.get(n)) for n in ("CONTENT_TYPE", "CONTENT_LENGTH"))
+        raw = [*named, *((name, value) for name, value in plain if value)]
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        lower = name.lower()
+        headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
+    return headers
+
+
+def _bucket_of_host(host: str) -> str | None:
+    name = host.rpartition(":")[0] or host
+    if _IPV4.fullmatch(name):
+        return None
+    match = _ENDPOINTS.fullmatch(name)
+    return match["bucket"] if match else None
+
+
+def _split(raw_path: str) -> tuple[str, str]:
+    bucket, _, key = raw_path[1:].partition("/")
+    return bucket, key
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    return [(unquote(name), unquote(value.replace("+", " "))) for name, _, value in pairs]
+
+
+def _decode(text: str) -> str:
+    raw = unquote_to_bytes(text.encode("latin-1"))
+    if len(raw) > _LONGEST_KEY_BYTES:
+        raise s3_error("KeyTooLongError", Size=str(len(raw)), MaxSizeAllowed="1024")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise s3_error("InvalidURI", "Couldn't parse the specified URI.") from error

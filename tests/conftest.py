@@ -1,0 +1,29 @@
+"""One emulator for the tests that only need some Filestore; those that kill one start their own."""
+
+import pytest
+from running import Emulator
+
+
+@pytest.fixture(scope="session")
+def shared_emulator(tmp_path_factory):
+    emulator = Emulator(tmp_path_factory.mktemp("emulator"), "--web", "web")
+    try:
+        yield emulator.start()
+    finally:
+        emulator.stop()
+
+
+@pytest.fixture
+def emulator(shared_emulator):
+    """An empty Filestore."""
+    status, answer = shared_emulator.control("reset", {})
+    assert status == 200, answer
+    return shared_emulator
+
+
+@pytest.fixture
+def own_emulator(tmp_path):
+    """A Filestore that the test may kill; not started yet."""
+    emulator = Emulator(tmp_path)
+    yield emulator
+    emulator.stop()
