@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from tavern._core.dict_util import format_keys
+
 from tavern_lambda.request import LambdaRequest
 from tavern_lambda.response import LambdaResponse
 from tavern_lambda.session import LambdaSession

@@ -13,6 +13,7 @@ from tavern._core.dict_util import format_keys
 from tavern._core.extfunctions import update_from_ext
 from tavern._core.report import attach_yaml
 from tavern.request import BaseRequest
+
 from tavern_lambda.result import LambdaResult
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ class InvokeError(exceptions.TavernException):  # type: ignore[misc]  # tavern h
 class LambdaRequest(BaseRequest):  # type: ignore[misc]  # tavern has no types
     """Invokes a function once for each run of its stage."""
 
-    def __init__(self, session: LambdaSession, rspec: dict[str, Any], test_block_config: Any) -> None:
+    def __init__(
+        self, session: LambdaSession, rspec: dict[str, Any], test_block_config: Any
+    ) -> None:
         specification = format_keys(rspec, test_block_config.variables)
         update_from_ext(specification, ["payload"])
         kind = specification.setdefault("invocation_type", "RequestResponse")

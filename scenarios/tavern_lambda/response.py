@@ -12,6 +12,7 @@ from tavern._core.dict_util import check_keys_match_recursive, recurse_access_ke
 from tavern._core.pytest import call_hook
 from tavern._core.report import attach_text, attach_yaml
 from tavern.response import BaseResponse
+
 from tavern_lambda.request import DEFAULT_STATUS
 from tavern_lambda.result import MISSING, LambdaResult
 
