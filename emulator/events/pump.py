@@ -204,7 +204,7 @@ class Pump:
         deliveries, name = taken
         self._handling.deliveries = deliveries
         try:
-            outcome = self._attempt(name)
+            outcome = self._attempt(deliveries, name)
             if outcome is None:
                 self._outbox.remove(name)
             self._settle(deliveries, name, outcome)
@@ -213,10 +213,11 @@ class Pump:
         finally:
             del self._handling.deliveries
 
-    def _attempt(self, name: RecordName) -> Later | Postponement | None:
+    def _attempt(self, deliveries: Deliveries, name: RecordName) -> Later | Postponement | None:
         stored = self._outbox.read(name)
-        handler = self._handlers[name.kind]
-        return None if stored is None else attempt(stored, handler, self._clock.now())
+        if stored is None or deliveries is not self._deliveries:
+            return None
+        return attempt(stored, self._handlers[name.kind], self._clock.now())
 
     def _settle(
         self, deliveries: Deliveries, name: RecordName, outcome: Later | Postponement | None

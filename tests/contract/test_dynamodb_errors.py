@@ -383,7 +383,8 @@ def test_updates_of_this_item(client, expression, message):
             {"ReturnConsumedCapacity": "x"},
             (
                 "1 validation error detected: Value 'x' at 'returnConsumedCapacity' "
-                "failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]"
+                "failed to satisfy constraint: Member must satisfy enum value set: "
+                "[INDEXES, TOTAL, NONE]"
             ),
         ),
     ],
