@@ -54,8 +54,10 @@ def _preload() -> None:
 
     # These two read the environment and look for the native client when they are imported: the
     # child imports them again, and finds what they need already there.
-    for name in ("awslambdaric.bootstrap", "awslambdaric.lambda_runtime_client"):
-        del sys.modules[name]
+    runtime = sys.modules["awslambdaric"]
+    for name in ("bootstrap", "lambda_runtime_client"):
+        del sys.modules[f"awslambdaric.{name}"]
+        delattr(runtime, name)
     make_loader = botocore.session.create_loader
     shared = make_loader(None)
     botocore.session.create_loader = lambda path=None: make_loader(path) if path else shared

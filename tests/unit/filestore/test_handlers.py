@@ -65,10 +65,7 @@ def test_one_failing_record(filestore):
     """The other records of the event are completed, and Lambda hears of the failure."""
     file_id = filestore.announce()
     filestore.put(file_id)
-    records = [
-        {"broken": True},
-        {"eventTime": "2026-01-01T00:00:00Z", "s3": {"object": {"key": file_id}}},
-    ]
+    good = {"eventTime": "2026-01-01T00:00:00Z", "s3": {"object": {"key": file_id}}}
     with pytest.raises(RuntimeError, match="1 of 2 records failed"):
         handlers.uploaded({"Records": [{"broken": True}, good]}, None)
 
