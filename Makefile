@@ -52,7 +52,7 @@ bench: install ## measure; prints figures
 	$(BIN)/python -m benchmarks
 
 lock: ## resolve the dependencies anew
-	uv pip compile --quiet --universal --generate-hashes --group dev --upgrade \
+	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --group dev --upgrade \
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that was made here, data included
