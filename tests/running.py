@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import boto3
@@ -144,15 +145,11 @@ def children_of(pid):
     """List the living descendants of a process."""
     found, waiting = [], [pid]
     while waiting:
-        parent = waiting.pop()
-        try:
-            tasks = Path(f"/proc/{parent}/task").iterdir()
-            listed = [(task / "children").read_text().split() for task in tasks]
-        except OSError:
-            continue
-        below = [int(child) for children in listed for child in children]
-        found += below
-        waiting += below
+        for listed in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+            with suppress(OSError):  # the thread has ended meanwhile
+                below = [int(child) for child in listed.read_text().split()]
+                found += below
+                waiting += below
     return found
 
 
