@@ -14,6 +14,7 @@ import hashlib
 import zlib
 from typing import TYPE_CHECKING, Any, Protocol
 
+from emulator.s3.chunked import ChunkedUpload
 from emulator.s3.errors import s3_error
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from emulator.s3.request import S3Request
 
 _PIECE = 1 << 20
-_LONGEST_LINE = 4096
 _MD5_BYTES = 16
 _CHECKSUM_HEADER = "x-amz-checksum-"
 
@@ -109,40 +109,16 @@ class UploadBody:
 
     def _pieces(self) -> Iterator[bytes]:
         if self._content_hash.startswith("STREAMING-"):
-            yield from self._chunks()
+            chunked = ChunkedUpload(self._input)
+            yield from chunked
+            self._trailers = chunked.trailers
             return
         while piece := self._read(_PIECE):
             yield piece
 
-    def _chunks(self) -> Iterator[bytes]:
-        while True:
-            size_text = self._line().partition(b";")[0].strip()
-            try:
-                left = int(size_text, 16)
-            except ValueError as error:
-                raise s3_error("IncompleteBody") from error
-            if left == 0:
-                break
-            while left:
-                piece = self._read(min(left, _PIECE))
-                if not piece:
-                    raise s3_error("IncompleteBody")
-                left -= len(piece)
-                yield piece
-            self._line()
-        while line := self._line().strip():
-            name, _, value = line.decode("latin-1").partition(":")
-            self._trailers[name.strip().lower()] = value.strip()
-        while self._read(_PIECE):
-            pass
-
     def _read(self, size: int) -> bytes:
         data: bytes = self._input.read(size)
         return data
-
-    def _line(self) -> bytes:
-        line: bytes = self._input.readline(_LONGEST_LINE)
-        return line
 
 
 def _expected_md5(header: str | None) -> bytes | None:

@@ -17,6 +17,7 @@ from emulator.s3.bodies import read_document
 from emulator.s3.errors import s3_error
 from emulator.s3.metadata import behind
 from emulator.s3.objects import timestamp
+from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, parse, result
 
 if TYPE_CHECKING:
@@ -73,6 +74,29 @@ def _common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
         return None
     end = key.find(delimiter, len(prefix))
     return None if end == -1 else key[: end + len(delimiter)]
+
+
+class Listing:
+    """The operations that show, or take, many keys of a bucket at once."""
+
+    def __init__(self, metadata: Metadata, objects: Objects) -> None:
+        self._metadata = metadata
+        self._objects = objects
+
+    def operations(self) -> Operations:
+        """Give the family's part of the table."""
+        bucket = Resource.BUCKET
+        return {
+            (bucket, "GET", ""): Operation("ListObjects", self._list),
+            (bucket, "GET", "list-type"): Operation("ListObjectsV2", self._list),
+            (bucket, "POST", "delete"): Operation("DeleteObjects", self._delete),
+        }
+
+    def _list(self, call: Call) -> Answer:
+        return list_objects(self._metadata, call.request)
+
+    def _delete(self, call: Call) -> Answer:
+        return delete_objects(self._objects, call.request, call.ids)
 
 
 def list_objects(metadata: Metadata, request: S3Request) -> Answer:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS configurations (
+    bucket TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (bucket, name)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS objects (
     bucket TEXT, key TEXT, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     modified REAL NOT NULL, headers TEXT NOT NULL, PRIMARY KEY (bucket, key)
@@ -99,7 +102,8 @@ class Metadata:
         return created.rowcount == 1
 
     def delete_bucket(self, name: str) -> None:
-        """Forget a bucket."""
+        """Forget a bucket and its configurations."""
+        self._run("DELETE FROM configurations WHERE bucket = ?", name)
         self._run("DELETE FROM buckets WHERE name = ?", name)
 
     def has_bucket(self, name: str) -> bool:
@@ -110,6 +114,20 @@ class Metadata:
         """List the buckets by name, each with when it was made."""
         rows = self._all("SELECT name, created FROM buckets ORDER BY name")
         return [(name, datetime.fromtimestamp(created, UTC)) for name, created in rows]
+
+    def configuration(self, bucket: str, name: str) -> str | None:
+        """Give a bucket's configuration, for example ``policy``, as it was put."""
+        row = self._first(
+            "SELECT document FROM configurations WHERE bucket = ? AND name = ?", bucket, name
+        )
+        return str(row[0]) if row else None
+
+    def configure(self, bucket: str, name: str, document: str | None) -> None:
+        """Keep a configuration of a bucket; ``None`` forgets it."""
+        if document is None:
+            self._run("DELETE FROM configurations WHERE bucket = ? AND name = ?", bucket, name)
+            return
+        self._run("INSERT OR REPLACE INTO configurations VALUES (?, ?, ?)", bucket, name, document)
 
     # --- objects ----------------------------------------------------------------------------------
 

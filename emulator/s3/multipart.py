@@ -15,10 +15,11 @@ from emulator.s3.conditions import read_range
 from emulator.s3.errors import s3_error
 from emulator.s3.metadata import Part, Upload
 from emulator.s3.objects import ENCRYPTED, kept_headers
+from emulator.s3.operations import Operation, Operations, Resource
 from emulator.s3.xml import element, parse, result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from xml.etree import ElementTree as ET
 
     from emulator.clock import Clock
@@ -42,6 +43,27 @@ class MultipartUploads:
         self._files = files
         self._objects = objects
         self._clock = clock
+
+    def operations(self) -> Operations:
+        """Give the family's part of the table."""
+        thing = Resource.OBJECT
+
+        def operation(name: str, answer: Callable[[S3Request], Answer]) -> Operation:
+            return Operation(name, lambda call: answer(call.request))
+
+        return {
+            (thing, "POST", "uploads"): operation("CreateMultipartUpload", self.create),
+            (thing, "PUT", "uploadId"): operation("UploadPart", self.put_part),
+            (thing, "PUT", "uploadId+copy"): operation("UploadPartCopy", self.copy_part),
+            (thing, "GET", "uploadId"): operation("ListParts", self.list_parts),
+            (thing, "DELETE", "uploadId"): operation("AbortMultipartUpload", self.abort),
+            (thing, "POST", "uploadId"): Operation(
+                "CompleteMultipartUpload", lambda call: self.complete(call.request, call.ids)
+            ),
+            (Resource.BUCKET, "GET", "uploads"): operation(
+                "ListMultipartUploads", self.list_uploads
+            ),
+        }
 
     def create(self, request: S3Request) -> Answer:
         """``CreateMultipartUpload``."""

@@ -15,6 +15,7 @@ from emulator.s3.bodies import UploadBody
 from emulator.s3.conditions import NotModifiedError, check_read, check_write, read_range
 from emulator.s3.errors import s3_error
 from emulator.s3.metadata import StoredObject
+from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, result
 
 if TYPE_CHECKING:
@@ -57,6 +58,21 @@ class Objects:
         self._clock = clock
         # From the check of a condition to the event: whoever comes second sees the first's object.
         self._writing = threading.RLock()
+
+    def operations(self) -> Operations:
+        """Give the family's part of the table."""
+        thing = Resource.OBJECT
+        return {
+            (thing, "PUT", ""): Operation("PutObject", lambda c: self.put(c.request, c.ids)),
+            (thing, "PUT", "copy"): Operation("CopyObject", lambda c: self.copy(c.request, c.ids)),
+            (thing, "GET", ""): Operation("GetObject", lambda c: self.get(c.request)),
+            (thing, "HEAD", ""): Operation("HeadObject", lambda c: self.get(c.request)),
+            (thing, "DELETE", ""): Operation("DeleteObject", self._delete_one),
+        }
+
+    def _delete_one(self, call: Call) -> Answer:
+        self.delete(call.request.bucket, call.request.key, call.ids)
+        return Answer(status=204)
 
     def put(self, request: S3Request, ids: tuple[str, str]) -> Answer:
         """``PutObject``."""

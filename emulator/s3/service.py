@@ -1,32 +1,32 @@
 """S3: requests are authenticated, routed, answered; errors are S3's XML.
 
-    read ─► preflight? ─► authenticate ─► operation ─► CORS headers ─► answer
+    read ─► preflight? ─► authenticate ─► find the operation ─► answer it ─► CORS headers
 
-What is not here (ACLs, policies, tagging, versioning, POST policies …) is refused by name.
+What the table of operations does not have is refused by name.
 https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import ServiceError
 from emulator.s3 import cors
-from emulator.s3.answer import XML, Answer, xml
+from emulator.s3.answer import XML, Answer
 from emulator.s3.authentication import Authentication
-from emulator.s3.errors import not_implemented, render, s3_error
+from emulator.s3.buckets import Buckets
+from emulator.s3.errors import render, s3_error
 from emulator.s3.events import Recorder
 from emulator.s3.files import ObjectFiles
-from emulator.s3.listing import delete_objects, list_objects
+from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
 from emulator.s3.objects import Objects
+from emulator.s3.operations import Call, Operations, find_operation
 from emulator.s3.request import read_request
-from emulator.s3.xml import element, result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,15 +40,7 @@ if TYPE_CHECKING:
     from emulator.s3.request import S3Request
 
 _log = logging.getLogger(__name__)
-_BUCKET_NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_SUBRESOURCES = frozenset(
-    """
-    accelerate acl analytics cors encryption intelligent-tiering inventory legal-hold
-    lifecycle logging metrics notification object-lock ownershipControls policy policyStatus
-    publicAccessBlock replication requestPayment restore retention select tagging torrent
-    versionId versioning versions website attributes
-    """.split()  # noqa: SIM905 -- a list of words reads best as one
-)
+_WITHOUT_BUCKET = frozenset({"ListBuckets", "CreateBucket"})
 
 
 class S3Service:
@@ -74,13 +66,16 @@ class S3Service:
         self._buckets = buckets
         self._rules = {bucket.name: bucket.cors_rules for bucket in buckets}
         self._clock = clock
-        self._region = region
-        self._account_id = account_id
         self._authentication = Authentication(credentials, clock) if verify_signatures else None
         self._files = ObjectFiles(directory)
         self._metadata = Metadata(directory / "metadata.sqlite3")
-        self._objects = Objects(self._metadata, self._files, Recorder(outbox, clock, region), clock)
-        self._uploads = MultipartUploads(self._metadata, self._files, self._objects, clock)
+        objects = Objects(self._metadata, self._files, Recorder(outbox, clock, region), clock)
+        self._operations: Operations = {
+            **Buckets(self._metadata, clock, region=region, account_id=account_id).operations(),
+            **objects.operations(),
+            **Listing(self._metadata, objects).operations(),
+            **MultipartUploads(self._metadata, self._files, objects, clock).operations(),
+        }
 
     def start(self) -> None:
         """Recover from a crash, and make the template's buckets where they are missing."""
@@ -135,105 +130,17 @@ class S3Service:
     def _answer(self, request: S3Request, ids: tuple[str, str]) -> Answer:
         if request.method == "OPTIONS":
             return self._preflight(request)
-        if self._authentication is not None:
-            self._authentication.authenticate(request)
-        _refuse_subresources(request)
-        if not request.bucket:
-            return self._service(request)
-        creates = request.method == "PUT" and not request.key
-        if not creates and not self._metadata.has_bucket(request.bucket):
+        access_key = self._authentication.authenticate(request) if self._authentication else None
+        operation = find_operation(self._operations, request)
+        there = operation.name in _WITHOUT_BUCKET or self._metadata.has_bucket(request.bucket)
+        if not there:
             raise s3_error("NoSuchBucket", BucketName=request.bucket)
-        if request.key:
-            return self._object(request, ids)
-        return self._bucket(request, ids)
+        return operation.answer(Call(request=request, ids=ids, access_key=access_key))
 
     def _preflight(self, request: S3Request) -> Answer:
         there = self._metadata.has_bucket(request.bucket)
         rules = self._rules.get(request.bucket, ()) if there else None
         return Answer(headers=cors.preflight(rules, request))
-
-    def _service(self, request: S3Request) -> Answer:
-        if request.method != "GET":
-            raise s3_error("MethodNotAllowed")
-        buckets = [
-            element(
-                "Bucket",
-                element("Name", name),
-                element("CreationDate", f"{created:%Y-%m-%dT%H:%M:%S.000Z}"),
-            )
-            for name, created in self._metadata.buckets()
-        ]
-        owner = element("Owner", element("ID", self._account_id))
-        listed = element("Buckets", *buckets)
-        return xml(result("ListAllMyBucketsResult", owner, listed))
-
-    def _bucket(  # noqa: PLR0911 -- a table of operations
-        self, request: S3Request, ids: tuple[str, str]
-    ) -> Answer:
-        if request.method == "GET" and request.has("location"):
-            place = "" if self._region == "us-east-1" else self._region
-            return xml(result("LocationConstraint", place.encode()))
-        if request.method == "GET" and request.has("uploads"):
-            return self._uploads.list_uploads(request)
-        if request.method == "GET":
-            return list_objects(self._metadata, request)
-        if request.method == "HEAD":
-            return Answer(headers=(("x-amz-bucket-region", self._region), *XML))
-        if request.method == "POST" and request.has("delete"):
-            return delete_objects(self._objects, request, ids)
-        if request.method == "PUT":
-            return self._create_bucket(request)
-        if request.method == "DELETE":
-            return self._delete_bucket(request)
-        raise not_implemented("POST")
-
-    def _create_bucket(self, request: S3Request) -> Answer:
-        if not _BUCKET_NAME.fullmatch(request.bucket):
-            raise s3_error("InvalidBucketName", BucketName=request.bucket)
-        created = self._metadata.create_bucket(request.bucket, self._clock.now())
-        # Making one's own bucket again is an error everywhere but in us-east-1.
-        if not created and self._region != "us-east-1":
-            raise s3_error("BucketAlreadyOwnedByYou", BucketName=request.bucket)
-        return Answer(headers=(("Location", f"/{request.bucket}"),))
-
-    def _delete_bucket(self, request: S3Request) -> Answer:
-        if self._metadata.page(request.bucket, after="", prefix="", limit=1):
-            raise s3_error("BucketNotEmpty", BucketName=request.bucket)
-        self._metadata.delete_bucket(request.bucket)
-        return Answer(status=204)
-
-    def _object(self, request: S3Request, ids: tuple[str, str]) -> Answer:
-        if request.has("uploadId"):
-            return self._part(request, ids)
-        if request.method in {"GET", "HEAD"}:
-            return self._objects.get(request)
-        if request.method == "DELETE":
-            self._objects.delete(request.bucket, request.key, ids)
-            return Answer(status=204)
-        if request.method == "PUT" and "x-amz-copy-source" in request.headers:
-            return self._objects.copy(request, ids)
-        if request.method == "PUT":
-            return self._objects.put(request, ids)
-        if request.method == "POST" and request.has("uploads"):
-            return self._uploads.create(request)
-        raise s3_error("MethodNotAllowed", Method=request.method, ResourceType="OBJECT")
-
-    def _part(self, request: S3Request, ids: tuple[str, str]) -> Answer:
-        if request.method == "PUT" and "x-amz-copy-source" in request.headers:
-            return self._uploads.copy_part(request)
-        if request.method == "PUT":
-            return self._uploads.put_part(request)
-        if request.method == "POST":
-            return self._uploads.complete(request, ids)
-        if request.method == "DELETE":
-            return self._uploads.abort(request)
-        return self._uploads.list_parts(request)
-
-
-def _refuse_subresources(request: S3Request) -> None:
-    for name, _ in request.query:
-        if name in _SUBRESOURCES:
-            raise not_implemented(f"?{name}")
 
 
 def _respond(
