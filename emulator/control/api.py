@@ -2,6 +2,7 @@
 
 | call | does |
 |---|---|
+| ``GET /_emulator/`` | a page for people: what runs, with buttons for the calls below |
 | ``GET /_emulator/health`` | says what runs, where, and what each schedule waits for |
 | ``GET /_emulator/clock`` | tells the time |
 | ``POST /_emulator/clock {"advance": "2h"}`` | moves it; ``{"reset": true}`` is real time again |
@@ -10,11 +11,12 @@
 | ``POST /_emulator/reset`` | empties the application: objects, items, events, clock |
 
 Web pages must not be able to call it: a request is refused when it names another host, comes from
-another origin, or posts anything but JSON.
+another origin, or is posted by a browser as anything but JSON.
 """
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -24,10 +26,16 @@ from emulator.control.durations import parse_duration
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
 _LOCAL_NAMES = {"127.0.0.1", "localhost", "::1"}
 _LONGEST_WAIT_SECONDS = 600
+_CONSOLE_POLICY = (
+    "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+    " frame-ancestors 'none'"
+)
+_BROWSER_HEADERS = ("Referer", "Sec-Fetch-Mode", "Cookie")
 
 
 class Controlled(Protocol):
@@ -62,7 +70,8 @@ def create_app(stack: Controlled) -> Flask:
     app.register_error_handler(ServiceError, _render)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(405, _not_found)
-    routes = {
+    routes: dict[tuple[str, str], Callable[[], Any]] = {
+        ("GET", ""): _console,
         ("GET", "health"): stack.health,
         ("GET", "clock"): stack.clock,
         ("POST", "clock"): lambda: _move_clock(stack),
@@ -73,6 +82,12 @@ def create_app(stack: Controlled) -> Flask:
     for (method, path), view in routes.items():
         app.add_url_rule(f"/_emulator/{path}", f"{method} {path}", view, methods=[method])
     return app
+
+
+def _console() -> Response:
+    page = files("emulator.control").joinpath("console.html").read_bytes()
+    headers = {"Content-Security-Policy": _CONSOLE_POLICY, "X-Frame-Options": "DENY"}
+    return Response(page, mimetype="text/html", headers=headers)
 
 
 def _move_clock(stack: Controlled) -> dict[str, Any]:
@@ -125,8 +140,10 @@ def _refuse_cross_site() -> tuple[Response, int] | None:
         or (origin is not None and urlsplit(origin).netloc != request.host)
         or request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}
     )
+    # A form of a foreign page needs no preflight; curl sends its type, too, and is no browser.
+    browser = origin is not None or any(name in request.headers for name in _BROWSER_HEADERS)
     simple = request.method == "POST" and request.mimetype not in {"", "application/json"}
-    if foreign or simple:
+    if foreign or (browser and simple):
         message = "the control API answers this machine's own tools only, in JSON"
         return jsonify(message=message), 403
     return None

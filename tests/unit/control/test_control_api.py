@@ -129,8 +129,9 @@ def test_refusals(client, call, body, status):
         {"Host": "evil.example:4566"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
-        {"Content-Type": "text/plain"},
-        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "text/plain", "Origin": "http://localhost"},
+        {"Content-Type": "application/x-www-form-urlencoded", "Referer": "http://evil.example/"},
+        {"Content-Type": "text/plain", "Sec-Fetch-Mode": "no-cors"},
     ],
 )
 def test_other_sites_are_refused(client, stack, headers):
@@ -139,6 +140,13 @@ def test_other_sites_are_refused(client, stack, headers):
 
     assert client.post("/_emulator/reset", data=b"{}", headers=headers).status_code == 403
     assert stack.asked == []
+
+
+def test_curl_is_served(client):
+    """``curl -d`` names the type of a form; it is no web page."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "curl/8"}
+
+    assert client.post("/_emulator/reset", data=b"{}", headers=headers).status_code == 200
 
 
 def test_own_console_is_served(client):
