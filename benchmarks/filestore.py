@@ -21,40 +21,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.figures import rate_of, rate_row, row, times_of
+from benchmarks.running import ROOT, Running
 
-ROOT = Path(__file__).resolve().parent.parent
 STARTS = 5
 CALLS = 300
 UPLOADS = 200
 CLIENTS = 8
 
 
-class _Running:
-    """One ``emulator up`` on free ports."""
-
-    def __init__(self, folder: Path, template: Path) -> None:
-        ready_file = folder / "ready.json"
-        ready_file.unlink(missing_ok=True)
-        place = ["--data-dir", str(folder / "data"), "--ready-file", str(ready_file)]
-        command = [sys.executable, "-m", "emulator", "up", "--template", str(template)]
-        self.started = perf_counter()
-        self.process = subprocess.Popen(
-            [*command, "--api-port", "0", "--aws-port", "0", *place],
-            stdout=subprocess.DEVNULL,
-            cwd=ROOT,
-        )
-        while not ready_file.exists():
-            time.sleep(0.002)
-        self.ready_seconds = perf_counter() - self.started
-        self.ready: dict[str, Any] = json.loads(ready_file.read_text())
-        self.api = next(iter(self.ready["stages"].values()))
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-
-
-def _caller(running: _Running, method: str, path: str, body: Any) -> Any:
+def _caller(running: Running, method: str, path: str, body: Any) -> Any:
     parts = urlsplit(running.api)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
     document = json.dumps(body).encode()
@@ -77,7 +52,7 @@ def _put(url: str, content: bytes) -> None:
         response.read()
 
 
-def _seconds_to_completion(running: _Running) -> float:
+def _seconds_to_completion(running: Running) -> float:
     answer = _caller(running, "POST", "/file", {"name": "a.txt"})()
     _put(answer["url"], b"x" * 1000)
     acknowledged = perf_counter()
@@ -90,7 +65,7 @@ def _seconds_to_completion(running: _Running) -> float:
 def _starts(folder: Path) -> None:
     ready, first = [], []
     for _ in range(STARTS + 1):
-        running = _Running(folder, ROOT / "filestore" / "template.yaml")
+        running = Running(folder, ROOT / "filestore" / "template.yaml")
         _caller(running, "POST", "/file", {"name": "a"})()
         first.append(perf_counter() - running.started)
         ready.append(running.ready_seconds)
@@ -100,7 +75,7 @@ def _starts(folder: Path) -> None:
 
 
 def _calls(folder: Path) -> None:
-    running = _Running(folder, ROOT / "filestore" / "template.yaml")
+    running = Running(folder, ROOT / "filestore" / "template.yaml")
     try:
         row(
             "POST /file, 1 client",
@@ -132,7 +107,7 @@ def _empty_handler(folder: Path) -> None:
     function = {"Type": "AWS::Serverless::Function", "Properties": properties}
     template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Empty": function}}
     (folder / "template.json").write_text(json.dumps(template))
-    running = _Running(folder, folder / "template.json")
+    running = Running(folder, folder / "template.json")
     try:
         row(
             "peer: an empty handler, 1 client",
