@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from emulator.other_services import OtherServices
+
 if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
@@ -359,6 +361,7 @@ class Application:
     buckets: tuple[Bucket, ...] = ()
     tables: tuple[Table, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    other_services: OtherServices = field(default_factory=OtherServices)
     outputs: tuple[Output, ...] = ()
     support_notes: tuple[SupportNote, ...] = ()
     watched_files: tuple[Path, ...] = ()

@@ -1,26 +1,57 @@
 """The AWS listener: one port on which every emulated service answers, as AWS's SDKs call them.
 
-A request belongs to the service that its signature names; presigned and anonymous requests, which
-name none in a header, are S3's.
+A request belongs to the service that its signature names; unsigned ones are recognised by their
+target header, or by the version in the form of a query protocol; all others are S3's, whose
+presigned and anonymous requests name no service.
 Services that the emulator does not supply itself come from moto, loaded when first called.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
-import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication
 
+    from emulator.moto_services import MotoServices
+
 _log = logging.getLogger(__name__)
 _CREDENTIAL_SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/[^/\s,]*/([^/\s,]+)/aws4_request")
 _LAMBDA_PATH = re.compile(r"/20\d\d-\d\d-\d\d/")
-_TARGETS = {"DynamoDB_20120810": "dynamodb", "DynamoDBStreams_20120810": "dynamodb"}
+# Signing names by the first part of X-Amz-Target: JSON protocols say what they are.
+_TARGETS = {
+    "AWSCognitoIdentityProviderService": "cognito-idp",
+    "AWSCognitoIdentityService": "cognito-identity",
+    "AWSEvents": "events",
+    "AWSStepFunctions": "states",
+    "AmazonSQS": "sqs",
+    "AmazonSSM": "ssm",
+    "DynamoDBStreams_20120810": "dynamodb",
+    "DynamoDB_20120810": "dynamodb",
+    "Kinesis_20131202": "kinesis",
+    "Logs_20140328": "logs",
+    "TrentService": "kms",
+    "secretsmanager": "secretsmanager",
+}
+# Signing names by the API version in the form: query protocols are known by nothing else.
+_VERSIONS = {
+    "2009-04-15": "sdb",
+    "2010-03-31": "sns",
+    "2010-05-08": "iam",
+    "2010-05-15": "cloudformation",
+    "2010-08-01": "monitoring",
+    "2010-12-01": "ses",
+    "2011-06-15": "sts",
+    "2012-11-05": "sqs",
+}
+_QUERY_PATH = re.compile(r"/(?:\d{12}/[\w.-]+)?")
+_LONGEST_FORM_BYTES = 1 << 20
 
 
 class AwsListener:
@@ -29,14 +60,19 @@ class AwsListener:
     Args:
         control: what answers below ``/_emulator``.
         services: our own services by the name in the credential scope: ``s3``, ``lambda`` …
+        others: the services that moto supplies.
     """
 
     def __init__(
-        self, *, control: WSGIApplication, services: Mapping[str, WSGIApplication]
+        self,
+        *,
+        control: WSGIApplication,
+        services: Mapping[str, WSGIApplication],
+        others: MotoServices,
     ) -> None:
         self._control = control
         self._services = services
-        self._others = MotoServices()
+        self._others = others
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -51,41 +87,35 @@ class AwsListener:
         return app(environ, start_response)
 
 
-def service_of(environ: Mapping[str, Any]) -> str:
-    """Tell which service a request is for, by its signing name."""
+def service_of(environ: dict[str, Any]) -> str:
+    """Tell which service a request is for, by its signing name.
+
+    The body of an unsigned form is read for that, and can be read again.
+    """
     target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
     if target in _TARGETS:
         return _TARGETS[target]
     scope = _CREDENTIAL_SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope:
         return scope.group(1)
-    return "lambda" if _LAMBDA_PATH.match(environ["PATH_INFO"]) else "s3"
+    if _LAMBDA_PATH.match(environ["PATH_INFO"]):
+        return "lambda"
+    return _VERSIONS.get(_version(environ), "s3")
 
 
-class MotoServices:
-    """The services that moto supplies, each loaded when it is first called."""
-
-    def __init__(self) -> None:
-        self._apps: dict[str, WSGIApplication | None] = {}
-        self._lock = threading.Lock()
-
-    def find(self, name: str) -> WSGIApplication | None:
-        """Give a service by its signing name; ``None`` when moto has none of that name."""
-        with self._lock:
-            if name not in self._apps:
-                self._apps[name] = _load(name)
-            return self._apps[name]
-
-
-def _load(name: str) -> WSGIApplication | None:
-    from moto import backends  # noqa: PLC0415 -- half a second that most runs never need
-    from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415
-
-    module = {"monitoring": "cloudwatch", "states": "stepfunctions"}.get(name, name)
-    if module not in backends.list_of_moto_modules():
-        return None
-    app: WSGIApplication = create_backend_app(module)
-    return app
+def _version(environ: dict[str, Any]) -> str:
+    """Read ``Version`` from the query or the form of a query protocol; empty without one."""
+    if not _QUERY_PATH.fullmatch(environ["PATH_INFO"]):
+        return ""
+    query = environ.get("QUERY_STRING", "")
+    form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if form and length.isdecimal() and 0 < int(length) <= _LONGEST_FORM_BYTES:
+        body = environ["wsgi.input"].read(int(length))
+        environ["wsgi.input"] = io.BytesIO(body)
+        query = f"{query}&{body.decode('latin-1')}"
+    fields = parse_qs(query)
+    return fields.get("Version", [""])[0] if "Action" in fields else ""
 
 
 def _refuse(name: str, start_response: StartResponse) -> Iterable[bytes]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,10 @@ from emulator.clock import ProcessClock
 from emulator.credentials import CredentialStore
 from emulator.data_folder import DataFolder, write_whole
 from emulator.errors import ServiceError
+from emulator.local_urls import with_local_urls
+from emulator.moto_services import MotoServices
 from emulator.outbox import Outbox
+from emulator.provisioning import provision
 from emulator.wsgi import Server, StaticPages
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from wsgiref.types import WSGIApplication
 
-    from emulator.application import Application, Pairs
+    from emulator.application import Application
     from emulator.awslambda import LogSink
     from emulator.dynamodb import DynamoDBService
     from emulator.events import Pump, Scheduler
@@ -53,6 +56,7 @@ class Stack:
     functions: LambdaService
     dynamodb: DynamoDBService
     s3: S3Service
+    moto_services: MotoServices
     pump: Pump
     scheduler: Scheduler
 
@@ -149,6 +153,8 @@ class Stack:
         self.outbox.clear()
         self.s3.reset()
         self.dynamodb.reset()
+        self.moto_services.reset()
+        provision(self.application.other_services, self.moto_services)
         self.process_clock.reset()
         self.scheduler.reset()
 
@@ -164,7 +170,9 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         data = DataFolder(settings.data_directory)
         closing.callback(data.close)
         servers = _bind(settings, closing)
-        application = _with_local_urls(application, servers["api"].url, settings.region)
+        application = with_local_urls(
+            application, servers["api"].url, servers["aws"].url, settings.region
+        )
         clock = ProcessClock(data.path / "clock-offset")
         closing.callback(clock.stop)
         credentials = CredentialStore(data.path / "credentials.json")
@@ -185,7 +193,12 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         functions.start()
         # moto takes as long to load as the zygote to boot: they do it side by side.
         from emulator.dynamodb import DynamoDBService  # noqa: PLC0415
-        from emulator.events import Pump, Scheduler, deliver_object_event  # noqa: PLC0415
+        from emulator.events import (  # noqa: PLC0415
+            Pump,
+            Scheduler,
+            connect_targets,
+            deliver_object_event,
+        )
         from emulator.s3 import S3Service  # noqa: PLC0415
 
         dynamodb = DynamoDBService(
@@ -204,6 +217,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             region=region,
             account_id=account_id,
         )
+        moto_services = MotoServices(region=region, account_id=account_id)
+        connect_targets(functions, moto_services, clock)
         handlers = {
             "s3-event": deliver_object_event(application.buckets, functions),
             "invocation": functions.attempt,
@@ -219,6 +234,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             functions=functions,
             dynamodb=dynamodb,
             s3=s3,
+            moto_services=moto_services,
             pump=Pump(outbox, handlers, clock),
             scheduler=Scheduler(
                 application.schedules,
@@ -232,6 +248,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         for service in (dynamodb, s3):
             closing.callback(service.stop)
             service.start()
+        provision(application.other_services, moto_services)
         _start_listeners(stack)
         for worker in (stack.pump, stack.scheduler):
             closing.callback(worker.stop)
@@ -264,7 +281,9 @@ def _start_listeners(stack: Stack) -> None:
         "dynamodb": stack.dynamodb,
         "lambda": create_api(stack.functions),
     }
-    stack.servers["aws"].start(AwsListener(control=create_control(stack), services=services))
+    stack.servers["aws"].start(
+        AwsListener(control=create_control(stack), services=services, others=stack.moto_services)
+    )
     stack.servers["api"].start(
         create_gateway(
             stack.application,
@@ -284,28 +303,3 @@ def _announce(stack: Stack) -> None:
     stack.data.announce(stack.ready())
     if stack.settings.ready_file is not None:
         write_whole(stack.settings.ready_file, json.dumps(stack.ready()))
-
-
-def _with_local_urls(application: Application, api_url: str, region: str) -> Application:
-    """Replace the URLs of API Gateway by those of the local one, where the template wrote them."""
-    amazon = {
-        f"https://{api.api_id}.execute-api.{region}.amazonaws.com": api_url
-        for api in application.rest_apis
-    }
-
-    def local(value: str) -> str:
-        for remote, here in amazon.items():
-            value = value.replace(remote, here)
-        return value
-
-    def local_pairs(pairs: Pairs) -> Pairs:
-        return tuple((name, local(value)) for name, value in pairs)
-
-    return replace(
-        application,
-        functions=tuple(
-            replace(function, environment=local_pairs(function.environment))
-            for function in application.functions
-        ),
-        outputs=tuple(replace(output, value=local(output.value)) for output in application.outputs),
-    )

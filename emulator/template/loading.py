@@ -22,6 +22,7 @@ from emulator.template.resources.buckets import read_buckets
 from emulator.template.resources.created import CreatedResources
 from emulator.template.resources.functions import read_functions
 from emulator.template.resources.notes import Notes
+from emulator.template.resources.other_services import read_other_services
 from emulator.template.resources.properties import Properties
 from emulator.template.resources.rest_apis import read_rest_apis
 from emulator.template.resources.schedules import read_schedules
@@ -142,6 +143,7 @@ class _Loading:
             buckets=read_buckets(resources, names, self._notes),
             tables=read_tables(resources),
             schedules=read_schedules(resources, names, self._notes),
+            other_services=read_other_services(resources, names, self._notes),
             outputs=outputs,
             watched_files=(self._request.template, *self._included),
         )

@@ -105,9 +105,12 @@ class Names:
                 return str(self._parameters[_PSEUDO[placeholder]])
             if make := _MADE.get(placeholder):
                 return make(logical_id)
+            if placeholder == "fifo":
+                return self._fifo(logical_id)
             if placeholder == "version":
                 return str(self._version(logical_id))
-            return self._property(logical_id, placeholder).rpartition(":")[2]
+            text = self._property(logical_id, placeholder)
+            return text if placeholder in _WHOLE else text.rpartition(":")[2]
 
         return _PLACEHOLDER.sub(value, text)
 
@@ -119,6 +122,10 @@ class Names:
         properties = self._resources[logical_id].get("Properties") or {}
         value = properties.get(name) if isinstance(properties, dict) else None
         return to_text(self._resolve(value, ("Resources", logical_id, "Properties", name))) or ""
+
+    def _fifo(self, logical_id: str) -> str:
+        kinds = {self._property(logical_id, name) for name in ("FifoQueue", "FifoTopic")}
+        return ".fifo" if "true" in kinds else ""
 
     def _version(self, logical_id: str) -> int:
         """Number the versions of a function in the order of the template."""
@@ -163,6 +170,8 @@ def pseudo_parameters(template: Path, region: str, account_id: str) -> dict[str,
     }
 
 
+# Their colons are no ARN's.
+_WHOLE = ("Type", "Value")
 _PSEUDO = {"account_id": "AWS::AccountId", "partition": "AWS::Partition", "region": "AWS::Region"}
 _MADE: Mapping[str, Callable[[str], str]] = {
     "logical_id": lambda logical_id: logical_id,

@@ -23,7 +23,8 @@ class PhysicalNames:
     """How resources of a type are called.
 
     The texts have placeholders: ``name``, ``logical_id``, ``id`` (ten letters and digits),
-    ``partition``, ``region``, ``account_id`` and the type's own properties.
+    ``fifo`` (the suffix of FIFO queues and topics), ``partition``, ``region``, ``account_id`` and
+    the type's own properties.
 
     Args:
         name_property: the property that gives the name.
@@ -124,6 +125,7 @@ NAMES: Mapping[str, PhysicalNames] = {
     ),
     "AWS::SQS::Queue": PhysicalNames(
         name_property="QueueName",
+        default_name="{logical_id}{fifo}",
         ref="https://sqs.{region}.amazonaws.com/{account_id}/{name}",
         attributes={
             "Arn": "arn:{partition}:sqs:{region}:{account_id}:{name}",
@@ -133,6 +135,7 @@ NAMES: Mapping[str, PhysicalNames] = {
     ),
     "AWS::SNS::Topic": PhysicalNames(
         name_property="TopicName",
+        default_name="{logical_id}{fifo}",
         ref="arn:{partition}:sns:{region}:{account_id}:{name}",
         attributes={
             "TopicArn": "arn:{partition}:sns:{region}:{account_id}:{name}",
@@ -153,7 +156,9 @@ NAMES: Mapping[str, PhysicalNames] = {
         ref="arn:{partition}:secretsmanager:{region}:{account_id}:secret:{name}",
         attributes={"Id": "arn:{partition}:secretsmanager:{region}:{account_id}:secret:{name}"},
     ),
-    "AWS::SSM::Parameter": PhysicalNames(name_property="Name", any_attribute=True),
+    "AWS::SSM::Parameter": PhysicalNames(
+        name_property="Name", attributes={"Type": "{Type}", "Value": "{Value}"}
+    ),
     "AWS::Events::EventBus": PhysicalNames(
         name_property="Name",
         attributes={

@@ -1,8 +1,11 @@
 """Which service a request is for."""
 
+import io
+
 import pytest
 
 from emulator.listener import AwsListener, service_of
+from emulator.moto_services import MotoServices
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/{}/aws4_request, SignedHeaders=host"
 
@@ -24,6 +27,42 @@ def test_service_of(environ, service):
     assert service == service_of({"PATH_INFO": "/", **environ})
 
 
+def form(content, **environ):
+    """Describe a request with a form."""
+    return {
+        "PATH_INFO": "/",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8",
+        "CONTENT_LENGTH": str(len(content)),
+        "wsgi.input": io.BytesIO(content),
+        **environ,
+    }
+
+
+@pytest.mark.parametrize(
+    ("environ", "service"),
+    [
+        ({"HTTP_X_AMZ_TARGET": "AmazonSSM.GetParameter"}, "ssm"),
+        (form(b"Action=GetCallerIdentity&Version=2011-06-15"), "sts"),
+        (form(b"Action=SendMessage&Version=2012-11-05", PATH_INFO="/123456789012/q"), "sqs"),
+        ({"QUERY_STRING": "Action=ListTopics&Version=2010-03-31"}, "sns"),
+        (form(b"Version=2010-03-31"), "s3"),
+        (form(b"Action=Publish&Version=2010-03-31", PATH_INFO="/bucket/key"), "s3"),
+        (form(b"Action=Publish&Version=2010-03-31", CONTENT_LENGTH="9999999"), "s3"),
+    ],
+)
+def test_unsigned_requests(environ, service):
+    """A target header or the version of a query protocol says whose an unsigned request is."""
+    assert service == service_of({"PATH_INFO": "/", **environ})
+
+
+def test_a_form_can_be_read_again():
+    """Looking for the version takes nothing away from the service."""
+    environ = form(b"Action=GetCallerIdentity&Version=2011-06-15")
+    service_of(environ)
+
+    assert environ["wsgi.input"].read() == b"Action=GetCallerIdentity&Version=2011-06-15"
+
+
 def call(listener, path, **environ):
     """Give the status and the body of one call."""
     answers = []
@@ -43,7 +82,8 @@ def answer(text):
 
 @pytest.fixture
 def listener():
-    return AwsListener(control=answer(b"control"), services={"s3": answer(b"s3")})
+    others = MotoServices(region="us-east-1", account_id="123456789012")
+    return AwsListener(control=answer(b"control"), services={"s3": answer(b"s3")}, others=others)
 
 
 def test_control_has_its_own_path(listener):

@@ -16,6 +16,7 @@ _MANAGED = "AWS's own business, with no trace in the application"
 _COSTS = "it decides costs and capacity only"
 _LOGS = "there are no logs of API Gateway here"
 _TAGS = "nothing here looks at tags"
+_PERMISSIONS = "permissions are not checked here"
 _NO_NETWORK = "there is no VPC here"
 
 
@@ -214,6 +215,78 @@ SUPPORT: Mapping[str, Support] = {
         ),
         ignored={"RoleArn": "nothing here looks at permissions", "Tags": _TAGS},
     ),
+    "AWS::Events::EventBus": Support(
+        emulated=frozenset(("Description", "Name")),
+        ignored={"KmsKeyIdentifier": _MANAGED, "Policy": _PERMISSIONS, "Tags": _TAGS},
+        unsupported={"EventSourceName": "there are no partners here"},
+    ),
+    "AWS::SNS::Subscription": Support(
+        emulated=frozenset(
+            (
+                *("Endpoint", "FilterPolicy", "FilterPolicyScope", "Protocol"),
+                *("RawMessageDelivery", "TopicArn"),
+            )
+        ),
+        ignored={"Region": "there is one region here"},
+        unsupported={
+            "DeliveryPolicy": "nothing is sent by HTTP here",
+            "RedrivePolicy": "what cannot be delivered is dropped with a log line",
+        },
+    ),
+    "AWS::SNS::Topic": Support(
+        emulated=frozenset(
+            (
+                *("ContentBasedDeduplication", "DisplayName", "FifoTopic", "SignatureVersion"),
+                *("Subscription", "TopicName"),
+            )
+        ),
+        ignored={
+            "DeliveryStatusLogging": "there are no delivery logs here",
+            "FifoThroughputScope": _COSTS,
+            "KmsMasterKeyId": _MANAGED,
+            "Tags": _TAGS,
+            "TracingConfig": "there is no X-Ray here",
+        },
+        unsupported={
+            "ArchivePolicy": "messages are not archived",
+            "DataProtectionPolicy": "messages are not inspected",
+        },
+    ),
+    "AWS::SQS::Queue": Support(
+        emulated=frozenset(
+            (
+                *("ContentBasedDeduplication", "DeduplicationScope", "DelaySeconds", "FifoQueue"),
+                *("FifoThroughputLimit", "MaximumMessageSize", "MessageRetentionPeriod"),
+                *("QueueName", "ReceiveMessageWaitTimeSeconds", "RedriveAllowPolicy"),
+                *("RedrivePolicy", "VisibilityTimeout"),
+            )
+        ),
+        ignored={
+            "KmsDataKeyReusePeriodSeconds": _MANAGED,
+            "KmsMasterKeyId": _MANAGED,
+            "SqsManagedSseEnabled": _MANAGED,
+            "Tags": _TAGS,
+        },
+    ),
+    "AWS::SSM::Parameter": Support(
+        emulated=frozenset(("Description", "Name", "Type", "Value")),
+        ignored={
+            "AllowedPattern": "the value is the template's own",
+            "DataType": "it is checked for EC2 images only",
+            "Tags": _TAGS,
+            "Tier": _COSTS,
+        },
+        unsupported={"Policies": "parameters do not expire here"},
+    ),
+    "AWS::SecretsManager::Secret": Support(
+        emulated=frozenset(("Description", "GenerateSecretString", "Name", "SecretString")),
+        ignored={
+            "KmsKeyId": _MANAGED,
+            "ReplicaRegions": "there is one region here",
+            "Tags": _TAGS,
+            "Type": _MANAGED,
+        },
+    ),
     "AWS::Scheduler::Schedule": Support(
         emulated=frozenset(
             (
@@ -249,6 +322,10 @@ IGNORED_TYPES: Mapping[str, str] = {
     "AWS::Lambda::Permission": "permissions are not checked here",
     "AWS::Logs::LogGroup": "logs go to the terminal",
     "AWS::S3::BucketPolicy": "permissions are not checked here",
+    "AWS::SNS::TopicPolicy": _PERMISSIONS,
+    "AWS::SQS::QueuePolicy": _PERMISSIONS,
+    "AWS::SecretsManager::ResourcePolicy": _PERMISSIONS,
+    "AWS::Events::EventBusPolicy": _PERMISSIONS,
     "AWS::Scheduler::ScheduleGroup": "all schedules are in one group",
 }
 UNSUPPORTED_TYPES: Mapping[str, str] = {
@@ -256,8 +333,6 @@ UNSUPPORTED_TYPES: Mapping[str, str] = {
     "AWS::CloudFormation::Stack": "nested stacks are not deployed",
     "AWS::Cognito": "there are no user pools here",
     "AWS::Lambda::EventSourceMapping": "event sources are not polled yet",
-    "AWS::SNS": "there are no topics here",
-    "AWS::SQS": "there are no queues here",
     "AWS::StepFunctions": "state machines are not run",
     "Custom": "custom resources are not run",
 }

@@ -1,0 +1,146 @@
+"""Where events go: a function, queue, topic or event bus, by its ARN.
+
+S3 notifications, rules of EventBridge, dead-letter queues and destinations of functions deliver
+through this; queues, topics and event buses are moto's.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulator.arns import Arn, parse_arn
+from emulator.errors import ServiceError
+from emulator.invocation import Invocation, Invoker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.application import Pairs
+    from emulator.moto_services import MotoServices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is sent.
+
+    Args:
+        body: the event, UTF-8 JSON.
+        source: who sends it, for logs and traces: ``s3``, ``events``, ``destination`` …
+        attributes: message attributes, texts, for queues and topics.
+        subject: for topics.
+        message_group_id: for FIFO queues.
+        event: ``Source``, ``DetailType`` and ``Resources`` of the entry, for event buses.
+    """
+
+    body: bytes
+    source: str
+    attributes: Pairs = ()
+    subject: str | None = None
+    message_group_id: str | None = None
+    event: tuple[str, str, tuple[str, ...]] = ("emulator", "Message", ())
+
+
+class Targets:
+    """Everything that can be sent to.
+
+    Args:
+        invoker: the functions.
+        services: the queues, topics and event buses.
+    """
+
+    def __init__(
+        self,
+        invoker: Invoker,
+        services: MotoServices,
+        *,
+        new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._invoker = invoker
+        self._services = services
+        self._new_request_id = new_request_id
+
+    def send(self, arn: str, message: Message) -> None:
+        """Send a message; it is accepted when this returns.
+
+        Raises:
+            ServiceError: nothing of this ARN is there, or it does not take the message.
+        """
+        parsed = parse_arn(arn)
+        sender = {
+            "lambda": self._invoke,
+            "sqs": self._to_queue,
+            "sns": self._to_topic,
+            "events": self._to_event_bus,
+        }.get(parsed.service)
+        if sender is None:
+            raise ServiceError("NotImplemented", f"The emulator sends nothing to {arn}.")
+        sender(parsed, message)
+
+    def check(self, arn: str) -> None:
+        """Tell whether something of this ARN is there, without sending.
+
+        Raises:
+            ServiceError: it is not.
+        """
+        parsed = parse_arn(arn)
+        if parsed.service == "sqs":
+            self._services.call("sqs", "GetQueueUrl", {"QueueName": parsed.resource})
+        elif parsed.service == "sns":
+            self._services.call("sns", "GetTopicAttributes", {"TopicArn": arn})
+
+    def _invoke(self, arn: Arn, message: Message) -> None:
+        name, _, qualifier = arn.resource.removeprefix("function:").partition(":")
+        self._invoker.invoke_async(
+            Invocation(
+                function_name=name,
+                payload=message.body,
+                request_id=self._new_request_id(),
+                source=message.source,
+                qualifier=qualifier or "$LATEST",
+            )
+        )
+
+    def _to_queue(self, arn: Arn, message: Message) -> None:
+        parameters: dict[str, Any] = {
+            "QueueUrl": f"http://sqs.{arn.region}.amazonaws.com/{arn.account_id}/{arn.resource}",
+            "MessageBody": message.body.decode(),
+        }
+        if message.attributes:
+            parameters["MessageAttributes"] = {
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in message.attributes
+            }
+        if arn.resource.endswith(".fifo"):
+            digest = base64.b32encode(self._new_request_id().encode()).decode().rstrip("=")
+            parameters["MessageGroupId"] = message.message_group_id or "default"
+            parameters["MessageDeduplicationId"] = digest
+        self._services.call("sqs", "SendMessage", parameters)
+
+    def _to_topic(self, arn: Arn, message: Message) -> None:
+        parameters: dict[str, Any] = {"TopicArn": str(arn), "Message": message.body.decode()}
+        if message.subject is not None:
+            parameters["Subject"] = message.subject
+        for number, (name, value) in enumerate(message.attributes, 1):
+            entry = f"MessageAttributes.entry.{number}"
+            parameters[f"{entry}.Name"] = name
+            parameters[f"{entry}.Value.DataType"] = "String"
+            parameters[f"{entry}.Value.StringValue"] = value
+        self._services.call("sns", "Publish", parameters)
+
+    def _to_event_bus(self, arn: Arn, message: Message) -> None:
+        source, detail_type, resources = message.event
+        entry = {
+            "EventBusName": arn.resource.removeprefix("event-bus/"),
+            "Source": source,
+            "DetailType": detail_type,
+            "Resources": list(resources),
+            "Detail": message.body.decode(),
+        }
+        answer = self._services.call("events", "PutEvents", {"Entries": [entry]})
+        for failed in answer.get("Entries", ()):
+            if "ErrorCode" in failed:
+                raise ServiceError(failed["ErrorCode"], failed.get("ErrorMessage", ""))

@@ -1,0 +1,159 @@
+"""SQS, SNS, SSM, Secrets Manager, EventBridge and STS beside an application."""
+
+import json
+
+import pytest
+from fakes import eventually
+from running import Emulator, fetch
+
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Bus: {Type: AWS::Events::EventBus, Properties: {Name: orders}}
+  Dead: {Type: AWS::SQS::Queue}
+  Work:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 7
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}
+  Ordered: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true, ContentBasedDeduplication: true}}
+  News:
+    Type: AWS::SNS::Topic
+    Properties:
+      Subscription: [{Protocol: sqs, Endpoint: !GetAtt Work.Arn}]
+  Level: {Type: AWS::SSM::Parameter, Properties: {Name: /app/level, Type: String, Value: "a:b"}}
+  Password:
+    Type: AWS::SecretsManager::Secret
+    Properties:
+      GenerateSecretString:
+        SecretStringTemplate: '{"user": "me"}'
+        GenerateStringKey: password
+        PasswordLength: 20
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventBusName: !Ref Bus
+      EventPattern: {source: [shop], detail: {total: [{numeric: [">", 10]}]}}
+      Targets:
+        - {Id: queue, Arn: !GetAtt Work.Arn, InputPath: $.detail}
+  Listener:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: python3.12
+      InlineCode: |
+        import boto3, json, os
+        def handler(event, context):
+            queue = boto3.client("sqs")
+            queue.send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(event))
+            return os.environ["SEEN"]
+      Environment: {Variables: {SEEN: !Ref Dead, LEVEL: !GetAtt Level.Value}}
+      Events:
+        News: {Type: SNS, Properties: {Topic: !Ref News}}
+        Orders:
+          Type: EventBridgeRule
+          Properties:
+            EventBusName: orders
+            Pattern: {source: [shop], detail-type: [{prefix: Order}]}
+Outputs:
+  Queue: {Value: !Ref Work}
+  Fifo: {Value: !GetAtt Ordered.QueueName}
+"""
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("other")
+    template = folder / "template.yaml"
+    template.write_text(TEMPLATE)
+    emulator = Emulator(folder, template=template).start()
+    yield emulator
+    emulator.stop()
+
+
+@pytest.fixture(autouse=True)
+def _empty(emulator):
+    assert emulator.command("reset").returncode == 0
+
+
+def receive(emulator, name):
+    """Take the next message of a queue, as JSON."""
+    client = emulator.client("sqs")
+    url = client.get_queue_url(QueueName=name)["QueueUrl"]
+
+    def next_message():
+        return client.receive_message(QueueUrl=url).get("Messages")
+
+    message = eventually(next_message)[0]
+    client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return json.loads(message["Body"])
+
+
+def test_the_template_creates_what_it_says(emulator):
+    """Queues, parameters and secrets are there, under the names that Ref and GetAtt give."""
+    outputs = emulator.ready["outputs"]
+    sqs = emulator.client("sqs")
+    attributes = sqs.get_queue_attributes(QueueUrl=outputs["Queue"], AttributeNames=["All"])
+    secret = emulator.client("secretsmanager").get_secret_value(SecretId="Password")
+    parameter = emulator.client("ssm").get_parameter(Name="/app/level")
+
+    assert outputs["Queue"] == f"{emulator.ready['aws']}/123456789012/Work"
+    assert attributes["Attributes"]["VisibilityTimeout"] == "7"
+    assert outputs["Fifo"] == "Ordered.fifo"
+    assert len(json.loads(secret["SecretString"])["password"]) == 20
+    assert parameter["Parameter"]["Value"] == "a:b"
+
+
+def test_a_topic_reaches_queue_and_function(emulator):
+    """What is published goes to the queue, and to the function in Lambda's own event."""
+    topic = emulator.client("sns").list_topics()["Topics"][0]["TopicArn"]
+    emulator.client("sns").publish(TopicArn=topic, Message="hello", Subject="s")
+
+    assert receive(emulator, "Work")["Message"] == "hello"
+    record = receive(emulator, "Dead")["Records"][0]
+    assert (record["EventSource"], record["Sns"]["Message"]) == ("aws:sns", "hello")
+
+
+def test_rules_go_by_their_patterns(emulator):
+    """An event reaches each target whose rule asks for it, in the form that the target wants."""
+    entry = {
+        "Source": "shop",
+        "DetailType": "OrderPlaced",
+        "Detail": json.dumps({"total": 11}),
+        "EventBusName": "orders",
+    }
+    answer = emulator.client("events").put_events(Entries=[entry, {**entry, "Source": "aws.s3"}])
+
+    assert answer["Entries"][1]["ErrorCode"] == "NotAuthorizedForSourceException"
+    assert receive(emulator, "Work") == {"total": 11}
+    event = receive(emulator, "Dead")
+    assert event["id"] == answer["Entries"][0]["EventId"]
+    assert (event["detail-type"], event["detail"]) == ("OrderPlaced", {"total": 11})
+
+
+def test_reset_forgets_messages(emulator):
+    """A reset empties the queues, and the template's resources are there again."""
+    sqs = emulator.client("sqs")
+    url = emulator.ready["outputs"]["Queue"]
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    sqs.create_queue(QueueName="own")
+    emulator.command("reset")
+
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    names = {queue.rpartition("/")[2] for queue in sqs.list_queues()["QueueUrls"]}
+    assert names == {"Dead", "Work", "Ordered.fifo"}
+
+
+def test_unsigned_and_unknown_services(emulator):
+    """A query protocol is known without a signature; a service that is not there is named."""
+    form = b"Action=GetCallerIdentity&Version=2011-06-15"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, _, body = fetch("POST", emulator.ready["aws"] + "/", form, headers)
+
+    assert (status, b"123456789012" in body) == (200, True)
+    headers["Origin"] = "http://evil.example"
+    answered = fetch("POST", emulator.ready["aws"] + "/", form, headers)[1]
+    assert answered["Access-Control-Allow-Origin"] is None
+    with pytest.raises(Exception, match="no service 'braket'"):
+        emulator.client("braket").search_devices(filters=[])
+    assert "braket" in emulator.log()
