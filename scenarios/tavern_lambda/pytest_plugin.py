@@ -99,16 +99,22 @@ def pytest_tavern_beta_before_every_test_run(test_dict: dict[str, Any], variable
     """Against AWS, wait by trying the next stage again: there is no ``idle`` to ask."""
     del variables
     if _targets_aws():
-        test_dict["stages"] = list(_without_idle(test_dict["stages"]))
+        included = test_dict.get("includes") or []
+        known = {stage["id"]: stage for part in included for stage in part.get("stages", [])}
+        test_dict["stages"] = list(_without_idle(test_dict["stages"], known))
 
 
-def _without_idle(stages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _without_idle(
+    stages: list[dict[str, Any]], known: dict[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     waiting = False
     for stage in stages:
         if stage.get("id") == "idle":
             waiting = True
             continue
-        yield {**stage, "max_retries": 30, "delay_after": 1} if waiting else stage
+        # A reference takes no settings of its own: the stage itself stands in for it.
+        whole = known.get(stage["id"], stage) if stage.get("type") == "ref" else stage
+        yield {**whole, "max_retries": 30, "delay_after": 1} if waiting else stage
         waiting = False
 
 
