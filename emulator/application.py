@@ -27,8 +27,12 @@ class EventInvokeConfig:
     """What happens to an asynchronous invocation that fails.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+
+    Args:
+        qualifier: the alias or version whose invocations it is for.
     """
 
+    qualifier: str = "$LATEST"
     maximum_retry_attempts: int = 2
     maximum_event_age: timedelta | None = None
     on_success_arn: str | None = None
@@ -59,10 +63,35 @@ class CorsConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionUrl:
-    """``FunctionUrlConfig`` of a function."""
+    """``FunctionUrlConfig`` of a function.
 
+    Args:
+        url_id: first label of the host name.
+        qualifier: the alias that it invokes; ``None`` for the function itself.
+    """
+
+    url_id: str = ""
+    qualifier: str | None = None
+    invoke_mode: str = "BUFFERED"
     auth_type: str = "NONE"
     cors: CorsConfiguration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionVersion:
+    """A published version of a function; here it runs the same code as ``$LATEST``."""
+
+    number: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A name for a version of a function."""
+
+    name: str
+    version: str
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +104,6 @@ class Function:
         inline_code: source of ``index.py`` or ``index.js``, from ``InlineCode`` or ``ZipFile``.
         environment: the template's variables only, values as strings.
         layers: folders that become ``/opt``, first one lowest.
-        aliases: alias name and the version that it points to.
     """
 
     logical_id: str
@@ -92,11 +120,12 @@ class Function:
     architectures: tuple[str, ...] = ("x86_64",)
     layers: tuple[Path, ...] = ()
     reserved_concurrency: int | None = None
-    event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
+    event_invoke: tuple[EventInvokeConfig, ...] = ()
     dead_letter_target_arn: str | None = None
     logging: LoggingConfig = field(default_factory=LoggingConfig)
-    aliases: Pairs = ()
-    url: FunctionUrl | None = None
+    versions: tuple[FunctionVersion, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    urls: tuple[FunctionUrl, ...] = ()
     ephemeral_storage_mb: int = 512
     tracing_active: bool = False
     tags: Pairs = ()

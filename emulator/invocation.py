@@ -21,6 +21,7 @@ class Invocation:
         payload: the event, UTF-8 JSON.
         request_id: UUID that the handler sees as ``context.aws_request_id``.
         source: who invokes, for logs and traces: ``api``, ``s3``, ``schedule``, ``invoke``.
+        qualifier: a version or alias, as the caller wrote it; ``None`` without one.
         client_context: the decoded ``X-Amz-Client-Context``, JSON; ``None`` without one.
         trace_id: value of ``X-Amzn-Trace-Id``, for example ``Root=1-…;Sampled=0``.
     """
@@ -29,7 +30,7 @@ class Invocation:
     payload: bytes
     request_id: str
     source: str
-    qualifier: str = "$LATEST"
+    qualifier: str | None = None
     client_context: str | None = None
     trace_id: str | None = None
 

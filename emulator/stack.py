@@ -221,7 +221,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         connect_targets(functions, moto_services, clock)
         handlers = {
             "s3-event": deliver_object_event(application.buckets, functions),
-            "invocation": functions.attempt,
+            **functions.record_handlers(),
         }
         stack = Stack(
             application=application,

@@ -1,42 +1,43 @@
 """The Lambda API: what boto3 and the AWS CLI ask of deployed functions.
 
-https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
-Invoke, GetFunction, GetFunctionConfiguration and ListFunctions; functions are made by the template
-only, so that every other operation is refused by name.
+https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+Functions are made and changed by the template only: every operation that is not in the tables
+below is refused by its name.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
-from emulator.awslambda.descriptions import describe_configuration, describe_function
+from emulator.awslambda import invoke_api, operations
+from emulator.awslambda.function_names import parse_function_name
 from emulator.errors import ServiceError
-from emulator.invocation import Invocation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication
 
+    from emulator.awslambda.invoke_api import Answer
     from emulator.awslambda.service import LambdaService
 
-    Answer = tuple[int, dict[str, str], bytes]
-
-_LARGEST_SYNCHRONOUS_BYTES = 6_291_456
-_LARGEST_ASYNCHRONOUS_BYTES = 1_048_576
-_TAIL_BYTES = 4096
-_FUNCTION_PATH = re.compile(r"/20\d\d-\d\d-\d\d/functions/([^/]+)(?:/([^?]*))?")
-_LIST_PATH = re.compile(r"/20\d\d-\d\d-\d\d/functions/?")
-# Name, or a partial or full ARN; then perhaps a qualifier.
-_NAME = re.compile(
-    r"(?:(?:arn:aws[\w-]*:lambda:)?(?:[a-z]{2}[\w-]*-\d:)?(?:(?P<account>\d{12}):)?(?:function:))?"
-    r"(?P<name>[\w-]+)(?::(?P<qualifier>\$LATEST|[\w-]+))?"
-)
+_DATE = r"/20\d\d-\d\d-\d\d"
+_FUNCTION_PATH = re.compile(_DATE + r"/functions/(?P<name>[^/]+)(?:/(?P<rest>.*?))?/?")
+_ALIAS = re.compile(r"aliases/(?P<alias>[^/]+)")
+_LIST_PATH = re.compile(_DATE + r"/functions/?")
+_TAGS_PATH = re.compile(_DATE + r"/tags/(?P<name>[^/]+)")
+_SETTINGS_PATH = re.compile(_DATE + r"/account-settings/?")
 _REASONS = {200: "OK", 202: "Accepted", 204: "No Content"}
+# How the API's shapes spell it; the others have "message".
+_CAPITAL_MESSAGE = frozenset(
+    (
+        *("AccessDeniedException", "InvalidRuntimeException", "RequestEntityTooLargeException"),
+        *("ResourceNotFoundException", "ServiceException"),
+    )
+)
 
 
 def create_api(service: LambdaService) -> WSGIApplication:
@@ -45,7 +46,7 @@ def create_api(service: LambdaService) -> WSGIApplication:
     def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request_id = str(uuid.uuid4())
         try:
-            status, headers, body = _route(service, environ, request_id)
+            status, headers, body = _Request(service, environ, request_id).answer()
         except ServiceError as error:
             status, headers, body = _render(error)
         reason = _REASONS.get(status, "Error")
@@ -56,139 +57,91 @@ def create_api(service: LambdaService) -> WSGIApplication:
     return app
 
 
-def _route(service: LambdaService, environ: dict[str, Any], request_id: str) -> Answer:
-    path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-    if _LIST_PATH.fullmatch(path) and method == "GET":
-        return _list(service)
-    match = _FUNCTION_PATH.fullmatch(_raw_path(environ))
-    operation = (method, match.group(2) or "") if match else None
-    handlers: dict[tuple[str, str] | None, Callable[[str, str], Answer]] = {
-        ("POST", "invocations"): lambda name, qualifier: _invoke(
-            service, environ, name, qualifier, request_id
-        ),
-        ("GET", ""): lambda name, qualifier: _json(
-            describe_function(service.find(name, qualifier), service.arn(name))
-        ),
-        ("GET", "configuration"): lambda name, qualifier: _json(
-            describe_configuration(service.find(name, qualifier), service.arn(name))
-        ),
-    }
-    handler = handlers.get(operation)
-    if match is None or handler is None:
-        raise ServiceError(
-            "InvalidRequestException",
-            f"The emulator does not have this operation of Lambda: {method} {path}."
-            " Functions are made and changed by the template.",
+class _Request:
+    """One request on its way to its operation."""
+
+    def __init__(self, service: LambdaService, environ: dict[str, Any], request_id: str) -> None:
+        self._service = service
+        self._environ = environ
+        self._request_id = request_id
+        self._method: str = environ["REQUEST_METHOD"]
+        # Before decoding: an ARN in the path may hold an encoded slash or colon.
+        self._path = str(environ.get("RAW_URI", environ["PATH_INFO"])).partition("?")[0]
+        query = parse_qs(environ.get("QUERY_STRING", ""))
+        self._query = {name: values[-1] for name, values in query.items()}
+
+    def answer(self) -> Answer:
+        """Answer it.
+
+        Raises:
+            ServiceError: what Lambda answers instead.
+        """
+        if function := _FUNCTION_PATH.fullmatch(self._path):
+            return self._of_a_function(function["name"], function["rest"] or "")
+        if self._method == "GET":
+            if _LIST_PATH.fullmatch(self._path):
+                return self._document(operations.list_functions, operations.Call(query=self._query))
+            if _SETTINGS_PATH.fullmatch(self._path):
+                call = operations.Call(query=self._query)
+                return self._document(operations.get_account_settings, call)
+            if tags := _TAGS_PATH.fullmatch(self._path):
+                name, _ = self._name(tags["name"])
+                call = operations.Call(name=name, query=self._query)
+                return self._document(operations.list_tags, call)
+        raise self._refusal()
+
+    def _of_a_function(self, name: str, rest: str) -> Answer:
+        if (self._method, rest) == ("POST", "invocations"):
+            return invoke_api.invoke(
+                self._service, self._environ, *self._name(name), self._request_id
+            )
+        if (self._method, rest) == ("POST", "invoke-async"):
+            name, _ = self._name(name)
+            return invoke_api.invoke_async(self._service, self._environ, name, self._request_id)
+        alias = _ALIAS.fullmatch(rest)
+        operation = operations.OF_A_FUNCTION.get((self._method, "aliases/*" if alias else rest))
+        if operation is None:
+            raise self._refusal()
+        name, qualifier = self._name(name)
+        further = unquote(alias["alias"]) if alias else ""
+        call = operations.Call(name=name, qualifier=qualifier, further=further, query=self._query)
+        return self._document(operation, call)
+
+    def _name(self, encoded: str) -> tuple[str, str | None]:
+        return parse_function_name(
+            unquote(encoded),
+            self._query.get("Qualifier"),
+            region=self._service.region,
+            account_id=self._service.account_id,
+        )
+
+    def _document(self, operation: Any, call: operations.Call) -> Answer:
+        return 200, {}, json.dumps(operation(self._service, call)).encode()
+
+    def _refusal(self) -> ServiceError:
+        name = _operation_name(self._method, self._path) or f"{self._method} {self._path}"
+        return ServiceError(
+            "NotImplementedException",
+            f"The emulator does not have the operation {name} of Lambda; functions are made and"
+            " changed by the template.",
             status=501,
         )
-    query = parse_qs(environ.get("QUERY_STRING", ""))
-    return handler(*_parse_name(unquote(match.group(1)), query.get("Qualifier", [None])[0]))
 
 
-def _raw_path(environ: dict[str, Any]) -> str:
-    """Give the path before decoding: an ARN in it may hold an encoded slash or colon."""
-    return str(environ.get("RAW_URI", environ["PATH_INFO"])).partition("?")[0]
+def _operation_name(method: str, path: str) -> str | None:
+    """Find an operation's name in the SDK's description of the API."""
+    from botocore.session import Session  # noqa: PLC0415 -- only a refusal needs it
 
-
-def _parse_name(text: str, qualifier: str | None) -> tuple[str, str]:
-    match = _NAME.fullmatch(text)
-    if match is None:
-        raise ServiceError(
-            "ValidationException",
-            f"1 validation error detected: Value '{text}' at 'functionName' failed to satisfy"
-            " constraint: Member must satisfy regular expression pattern: "
-            r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?"
-            r"(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?",
-            status=400,
-        )
-    return match["name"], qualifier or match["qualifier"] or "$LATEST"
-
-
-def _invoke(
-    service: LambdaService, environ: dict[str, Any], name: str, qualifier: str, request_id: str
-) -> Answer:
-    service.find(name, qualifier)
-    kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
-    invocation = Invocation(
-        function_name=name,
-        payload=_read_payload(environ, asynchronous=kind == "Event"),
-        request_id=request_id,
-        source="invoke",
-        qualifier=qualifier,
-        client_context=_client_context(environ.get("HTTP_X_AMZ_CLIENT_CONTEXT")),
-        trace_id=environ.get("HTTP_X_AMZN_TRACE_ID"),
-    )
-    if kind == "DryRun":
-        return 204, {}, b""
-    if kind == "Event":
-        service.invoke_async(invocation)
-        return 202, {}, b""
-    if kind != "RequestResponse":
-        raise ServiceError(
-            "ValidationException",
-            f"1 validation error detected: Value '{kind}' at 'invocationType' failed to satisfy"
-            " constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]",
-        )
-    return _run(service, invocation, tail=environ.get("HTTP_X_AMZ_LOG_TYPE") == "Tail")
-
-
-def _run(service: LambdaService, invocation: Invocation, *, tail: bool) -> Answer:
-    result = service.invoke(invocation)
-    headers = {"X-Amz-Executed-Version": result.executed_version}
-    if result.function_error is not None:
-        headers["X-Amz-Function-Error"] = result.function_error
-    if tail:
-        headers["X-Amz-Log-Result"] = base64.b64encode(result.log[-_TAIL_BYTES:]).decode()
-    return 200, headers, result.payload
-
-
-def _read_payload(environ: dict[str, Any], *, asynchronous: bool) -> bytes:
-    limit = _LARGEST_ASYNCHRONOUS_BYTES if asynchronous else _LARGEST_SYNCHRONOUS_BYTES
-    payload: bytes = environ["wsgi.input"].read(limit + 1)
-    if len(payload) > limit:
-        operation = "InvokeAsync" if asynchronous else "InvokeFunction"
-        raise ServiceError(
-            "RequestEntityTooLargeException",
-            f"Request must be smaller than {limit} bytes for the {operation} operation",
-            status=413,
-        )
-    try:
-        json.loads(payload or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise ServiceError(
-            "InvalidRequestContentException",
-            f"Could not parse request body into json: Could not parse payload into json: {error}",
-            members=(("Type", "User"),),
-        ) from error
-    return payload or b"{}"
-
-
-def _client_context(header: str | None) -> str | None:
-    if header is None:
-        return None
-    try:
-        context = base64.b64decode(header, validate=True).decode()
-        json.loads(context)
-    except ValueError as error:
-        raise ServiceError(
-            "InvalidRequestContentException",
-            "Client context must be a valid Base64-encoded JSON object.",
-            members=(("Type", "User"),),
-        ) from error
-    return context
-
-
-def _list(service: LambdaService) -> Answer:
-    functions = [describe_configuration(f, service.arn(f.name)) for f in service.functions]
-    return _json({"NextMarker": None, "Functions": functions})
-
-
-def _json(document: Any) -> Answer:
-    return 200, {}, json.dumps(document).encode()
+    model = Session().get_service_model("lambda")
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(http["requestUri"].rstrip("/")))
+        if http["method"] == method and re.fullmatch(pattern, path.rstrip("/")):
+            return str(name)
+    return None
 
 
 def _render(error: ServiceError) -> Answer:
-    # Older operations of Lambda write "Message", the newer ones "message".
-    name = "message" if error.code == "TooManyRequestsException" else "Message"
+    name = "Message" if error.code in _CAPITAL_MESSAGE else "message"
     document = {**dict(error.members), name: error.message}
     return error.status, {"x-amzn-ErrorType": error.code}, json.dumps(document).encode()

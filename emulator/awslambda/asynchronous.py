@@ -1,78 +1,234 @@
 """Asynchronous invocations: accepted into the outbox, tried again when the function fails.
 
+    invoke_async ─► outbox ─► (pump) ─► attempt ─► answered ─► on-success destination
+                                           │─ function error: again after 1 and 2 minutes ─┐
+                                           └─ throttled: again after 1 s … 5 min, for 6 h ─┤
+                              dead-letter queue, on-failure destination ◄── no more ───────┘
+
+Every attempt bears the same request id.
+Due times follow from due times, so that a clock that jumps an hour makes both retries happen.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-A function error is tried again after one minute and then after two; throttling with a growing
-delay for up to six hours; every attempt bears the same request id.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
 
+from emulator.application import EventInvokeConfig
+from emulator.arns import parse_arn
+from emulator.awslambda.destinations import dead_letter, destination_message
+from emulator.awslambda.logs import LogEvent
+from emulator.awslambda.qualifiers import LATEST
+from emulator.awslambda.queued_invocation import QueuedInvocation, decode
+from emulator.errors import ServiceError
 from emulator.invocation import Invocation
+from emulator.outbox import Later
+
+if TYPE_CHECKING:
+    from emulator.application import Function
+    from emulator.awslambda.destinations import Condition, Message, Targets
+    from emulator.awslambda.logs import LogSink
+    from emulator.clock import Clock
+    from emulator.invocation import InvocationResult
+    from emulator.outbox import Outbox
 
 RECORD_KIND = "invocation"
 _RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
 _LONGEST_BACKOFF = timedelta(minutes=5)
-LONGEST_AGE = timedelta(hours=6)
+_LONGEST_AGE = timedelta(hours=6)
+_THROTTLED = 429
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedInvocation:
-    """An asynchronous invocation on its way.
+class Functions(Protocol):
+    """What asynchronous invocations need of the Lambda service."""
+
+    def find(self, name: str, qualifier: str | None = None) -> Function:
+        """Find a function; raises ``ServiceError`` without one."""
+
+    def arn(self, name: str, qualifier: str | None = None) -> str:
+        """Name a function."""
+
+    def invoke(self, invocation: Invocation) -> InvocationResult:
+        """Run a function and wait for its answer."""
+
+
+class AsynchronousInvocations:
+    """Accepts events for functions, and sees to it that each is handled.
 
     Args:
-        accepted_at: when it was accepted; its age counts from then.
-        attempts: how often the function has failed it.
-        throttles: how often it could not even start.
+        targets: where destinations and dead-letter queues are reached.
     """
 
-    invocation: Invocation
-    accepted_at: datetime
-    attempts: int = 0
-    throttles: int = 0
+    def __init__(
+        self,
+        functions: Functions,
+        *,
+        clock: Clock,
+        outbox: Outbox,
+        targets: Targets,
+        log: LogSink,
+    ) -> None:
+        self._functions = functions
+        self._clock = clock
+        self._outbox = outbox
+        self._targets = targets
+        self._log = log
 
-    def encode(self) -> bytes:
-        """Write it as a record of the outbox."""
-        invocation = asdict(self.invocation)
-        invocation["payload"] = self.invocation.payload.decode()
-        document = {
-            "invocation": invocation,
-            "accepted_at": self.accepted_at.isoformat(),
-            "attempts": self.attempts,
-            "throttles": self.throttles,
-        }
-        return json.dumps(document).encode()
+    def accept(self, invocation: Invocation) -> None:
+        """Accept an event; it is on disk when this returns.
 
-    def after_failure(self) -> QueuedInvocation:
-        """Count a failed attempt."""
-        return replace(self, attempts=self.attempts + 1)
+        Raises:
+            ServiceError: the function is unknown (404).
+        """
+        self._functions.find(invocation.function_name, invocation.qualifier)
+        now = self._clock.now()
+        # AWS does not pass a client context on.
+        queued = QueuedInvocation(
+            invocation=replace(invocation, client_context=None), accepted_at=now, due_at=now
+        )
+        self._outbox.put(record_kind(invocation.function_name), queued.encode())
 
-    def after_throttle(self) -> QueuedInvocation:
-        """Count an attempt that was throttled."""
-        return replace(self, throttles=self.throttles + 1)
+    def attempt(self, content: bytes) -> Later | None:
+        """Run an accepted event once; give when it is to be tried again, if it is."""
+        queued = decode(content)
+        invocation = queued.invocation
+        try:
+            function = self._functions.find(invocation.function_name, invocation.qualifier)
+        except ServiceError as error:
+            self._tell(queued, f"event dropped: {error.message}")
+            return None
+        if queued.expired:
+            self._fail(function, queued, "EventAgeExceeded")
+            return None
+        if function.reserved_concurrency == 0:
+            self._fail(function, queued, "ZeroReservedConcurrency")
+            return None
+        started = self._clock.now()
+        try:
+            result = self._functions.invoke(invocation)
+        except ServiceError as error:
+            return self._after_refusal(function, queued, error)
+        if result.function_error is not None:
+            took = max(self._clock.now() - started, timedelta())
+            return self._after_error(function, queued, result, took)
+        self._succeed(function, queued, result)
+        return None
 
-    @property
-    def retry_delay(self) -> timedelta:
-        """How long to wait after the failure that was counted last."""
-        return _RETRY_DELAYS[min(self.attempts, len(_RETRY_DELAYS)) - 1]
+    def _after_error(
+        self,
+        function: Function,
+        queued: QueuedInvocation,
+        result: InvocationResult,
+        took: timedelta,
+    ) -> Later | None:
+        again = replace(
+            queued,
+            attempts=queued.attempts + 1,
+            last_response=result.payload.decode(errors="replace"),
+            last_version=result.executed_version,
+        )
+        if again.attempts > _config(function, queued).maximum_retry_attempts:
+            self._fail(function, again, "RetriesExhausted")
+            return None
+        delay = _RETRY_DELAYS[min(again.attempts, len(_RETRY_DELAYS)) - 1]
+        return self._later(function, again, took + delay)
 
-    @property
-    def backoff(self) -> timedelta:
-        """How long to wait after the throttle that was counted last."""
-        return min(timedelta(seconds=2 ** min(self.throttles - 1, 20)), _LONGEST_BACKOFF)
+    def _after_refusal(
+        self, function: Function, queued: QueuedInvocation, error: ServiceError
+    ) -> Later | None:
+        if error.status != _THROTTLED and error.status < 500:  # noqa: PLR2004 -- a server's error
+            self._tell(queued, f"event dropped: {error.message}")
+            return None
+        delay = min(timedelta(seconds=2 ** min(queued.throttles, 20)), _LONGEST_BACKOFF)
+        return self._later(function, replace(queued, throttles=queued.throttles + 1), delay)
+
+    def _later(self, function: Function, queued: QueuedInvocation, delay: timedelta) -> Later:
+        """Keep an event until its next attempt, or until it is too old for one."""
+        age = _config(function, queued).maximum_event_age or _LONGEST_AGE
+        due_at, end = queued.due_at + delay, queued.accepted_at + age
+        again = replace(queued, due_at=min(due_at, end), expired=due_at > end)
+        return Later(at=again.due_at, content=again.encode())
+
+    def _succeed(
+        self, function: Function, queued: QueuedInvocation, result: InvocationResult
+    ) -> None:
+        arn = _config(function, queued).on_success_arn
+        if arn is not None:
+            answered = replace(
+                queued,
+                attempts=queued.attempts + 1,
+                last_response=result.payload.decode(errors="replace"),
+                last_version=result.executed_version,
+            )
+            self._send_result(arn, answered, "Success")
+
+    def _fail(self, function: Function, queued: QueuedInvocation, condition: Condition) -> None:
+        dead_letter_arn = function.dead_letter_target_arn
+        on_failure_arn = _config(function, queued).on_failure_arn
+        if dead_letter_arn is not None:
+            self._send(queued, dead_letter(dead_letter_arn, queued))
+        if on_failure_arn is not None:
+            self._send_result(on_failure_arn, queued, condition)
+        if dead_letter_arn is None and on_failure_arn is None:
+            self._tell(queued, f"event dropped after {queued.attempts} attempts: {condition}")
+
+    def _send_result(self, arn: str, queued: QueuedInvocation, condition: Condition) -> None:
+        invocation = queued.invocation
+        message = destination_message(
+            arn,
+            queued,
+            condition,
+            function_arn=self._functions.arn(
+                invocation.function_name, invocation.qualifier or LATEST
+            ),
+            now=self._clock.now(),
+            invoke_count=queued.attempts,
+        )
+        self._send(queued, message)
+
+    def _send(self, queued: QueuedInvocation, message: Message) -> None:
+        """Deliver; what cannot be is lost, as on AWS, but told."""
+        try:
+            if parse_arn(message.target_arn).service == "lambda":
+                self._invoke_target(message)
+            else:
+                self._targets.send(message)
+        except ServiceError as error:
+            self._tell(queued, f"{message.target_arn} did not take the event: {error.message}")
+
+    def _invoke_target(self, message: Message) -> None:
+        _, name, *qualifier = parse_arn(message.target_arn).resource.split(":")
+        self.accept(
+            Invocation(
+                function_name=name,
+                payload=message.body.encode(),
+                request_id=str(uuid.uuid4()),
+                source="destination",
+                qualifier=qualifier[0] if qualifier else None,
+            )
+        )
+
+    def _tell(self, queued: QueuedInvocation, message: str) -> None:
+        self._log.write(
+            LogEvent(
+                function_name=queued.invocation.function_name,
+                request_id=queued.invocation.request_id,
+                timestamp=self._clock.now(),
+                level="WARN",
+                message=f"{message}\n",
+            )
+        )
 
 
-def decode(content: bytes) -> QueuedInvocation:
-    """Read a record of the outbox."""
-    document = json.loads(content)
-    fields = document["invocation"]
-    fields["payload"] = fields["payload"].encode()
-    return QueuedInvocation(
-        invocation=Invocation(**fields),
-        accepted_at=datetime.fromisoformat(document["accepted_at"]),
-        attempts=document["attempts"],
-        throttles=document["throttles"],
-    )
+def record_kind(function_name: str) -> str:
+    """Name the records of a function: each has workers of its own, so that none starves another."""
+    return f"{RECORD_KIND}-{function_name}"
+
+
+def _config(function: Function, queued: QueuedInvocation) -> EventInvokeConfig:
+    qualifier = queued.invocation.qualifier or LATEST
+    configs = {config.qualifier: config for config in function.event_invoke}
+    return configs.get(qualifier, EventInvokeConfig())

@@ -78,7 +78,18 @@ class ExecutionEnvironment:
         self._fingerprint = fingerprint
         self._files: dict[str, tuple[int, int]] = {}
         self._closed = False
-        self.timed_out = False
+        self.keeps_temporary = False
+        self.out_of_memory = False
+
+    @property
+    def pid(self) -> int | None:
+        """Tell the process, once it is known."""
+        return self._child.pid
+
+    @property
+    def max_memory_bytes(self) -> int:
+        """Tell how much memory the process took at most; known once it has ended."""
+        return self._child.max_memory_bytes
 
     def send(self, header: dict[str, Any], payload: bytes) -> None:
         """Hand over an event.

@@ -1,22 +1,25 @@
-"""The log of one invocation: the function's own events between START, END and REPORT.
+"""The log of one invocation: the function's own events, and what Lambda writes around them.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
 """
 
 from __future__ import annotations
 
-import math
+import re
 from typing import TYPE_CHECKING
 
 from emulator.awslambda.logs import LogEvent
+from emulator.awslambda.platform_log import JsonLog, TextLog
 
 if TYPE_CHECKING:
     from emulator.application import Function
     from emulator.awslambda.logs import LogSink
+    from emulator.awslambda.platform_log import Phase, PlatformLog, Report, Status
     from emulator.awslambda.telemetry import LoggedText
     from emulator.clock import Clock
 
 _TAIL_BYTES = 64 * 1024
+_RUNTIME = re.compile(r"(?P<name>[a-z]+)\.?(?P<version>[\w.]*?)(?:\.x)?")
 
 
 class InvocationLog:
@@ -28,6 +31,9 @@ class InvocationLog:
         self._sink = sink
         self._clock = clock
         self._kept = bytearray()
+        self._platform: PlatformLog = TextLog()
+        if function.logging.log_format == "JSON":
+            self._platform = JsonLog(clock.now, function.logging.system_log_level)
 
     @property
     def tail(self) -> bytes:
@@ -38,48 +44,33 @@ class InvocationLog:
         """Take an event of the function."""
         self._write(event.text, event.level)
 
-    def init_start(self, version: str, region: str) -> None:
+    def init_start(self, region: str) -> None:
         """Tell of a cold start; AWS leaves it out of ``LogType=Tail``."""
         arn = f"arn:aws:lambda:{region}::runtime:emulated"
-        self._send(f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n", None)
+        for text in self._platform.init_start(_runtime_version(self._function.runtime), arn):
+            self._send(text, None)
 
-    def init_report(self, milliseconds: float, error_type: str) -> None:
-        """Tell of an initialization that failed."""
-        self._send(
-            f"INIT_REPORT Init Duration: {milliseconds:.2f} ms\tPhase: init"
-            f"\tStatus: error\tError Type: {error_type}\n",
-            None,
-        )
+    def init_report(
+        self, milliseconds: float, phase: Phase, status: Status, error_type: str | None
+    ) -> None:
+        """Tell how an initialization went."""
+        for text in self._platform.init_report(milliseconds, phase, status, error_type):
+            self._send(text, None)
 
-    def start(self) -> None:
+    def start(self, version: str) -> None:
         """Tell of the beginning."""
-        self._write(f"START RequestId: {self._request_id} Version: $LATEST\n")
+        for text in self._platform.start(self._request_id, version):
+            self._write(text)
 
     def platform(self, line: str) -> None:
         """Tell something that is Lambda's own."""
         if line:
             self._write(line)
 
-    def end(
-        self,
-        *,
-        milliseconds: float,
-        init_milliseconds: float | None,
-        max_memory_bytes: int,
-        status: str,
-    ) -> None:
-        """Tell of the end, with what it took; the trailing tabs are AWS's."""
-        memory_mb = self._function.memory_size_mb
-        used_mb = min(math.ceil(max_memory_bytes / 2**20), memory_mb)
-        # Since August 2025 a cold start is billed.
-        billed = math.ceil(milliseconds + (init_milliseconds or 0))
-        cold = "" if init_milliseconds is None else f"Init Duration: {init_milliseconds:.2f} ms\t"
-        self._write(f"END RequestId: {self._request_id}\n")
-        self._write(
-            f"REPORT RequestId: {self._request_id}\tDuration: {milliseconds:.2f} ms"
-            f"\tBilled Duration: {billed} ms\tMemory Size: {memory_mb} MB"
-            f"\tMax Memory Used: {used_mb} MB\t{cold}{status}\n"
-        )
+    def end(self, report: Report) -> None:
+        """Tell of the end, with what it took."""
+        for text in self._platform.end(report):
+            self._write(text)
 
     def _write(self, text: str, level: str | None = None) -> None:
         self._kept += (text if text.endswith("\n") else f"{text}\n").encode("utf-8", "replace")
@@ -96,3 +87,9 @@ class InvocationLog:
                 message=text,
             )
         )
+
+
+def _runtime_version(runtime: str) -> str:
+    """Write ``python3.13`` as ``python:3.13``; AWS adds the number of its build."""
+    match = _RUNTIME.fullmatch(runtime)
+    return f"{match['name']}:{match['version']}" if match and match["version"] else runtime

@@ -9,7 +9,11 @@ from __future__ import annotations
 import json
 import re
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.awslambda.platform_log import Status
 
 LARGEST_RESPONSE_BYTES = 6_291_556
 _PLATFORM_ERROR_TYPE = re.compile(r"(?:Runtime|Function)\.[A-Z]\w+")
@@ -30,14 +34,15 @@ class Outcome:
     """What became of an invocation.
 
     Args:
-        status: end of the REPORT line, for example ``Status: timeout``; empty when all is well.
+        status: and ``error_type``: what the REPORT line says, in the platform's words.
         log_line: what the platform logs before END, if anything.
         reusable: whether the environment can take another event.
     """
 
     payload: bytes
     failed: bool
-    status: str = ""
+    status: Status = "success"
+    error_type: str | None = None
     log_line: str = ""
     reusable: bool = True
 
@@ -59,7 +64,8 @@ def failed_initialization(payload: bytes, error_type: str) -> Outcome:
     return Outcome(
         payload=payload,
         failed=True,
-        status=f"Status: error\tError Type: {platform_error_type(error_type)}",
+        status="error",
+        error_type=platform_error_type(error_type),
         reusable=False,
     )
 
@@ -70,7 +76,7 @@ def timed_out(request_id: str, timeout_seconds: int, now: str) -> Outcome:
     return Outcome(
         payload=_error("Sandbox.Timedout", f"RequestId: {request_id} Error: {message}"),
         failed=True,
-        status="Status: timeout",
+        status="timeout",
         log_line=f"{now} {request_id} {message}\n",
         reusable=False,
     )
@@ -82,10 +88,16 @@ def exited(request_id: str, code: int) -> Outcome:
     return Outcome(
         payload=_error("Runtime.ExitError", message),
         failed=True,
-        status="Status: error\tError Type: Runtime.ExitError",
+        status="error",
+        error_type="Runtime.ExitError",
         log_line=f"{message}\nRuntime.ExitError\n",
         reusable=False,
     )
+
+
+def out_of_memory(request_id: str) -> Outcome:
+    """Tell of a process that was killed because it took more memory than the function has."""
+    return replace(exited(request_id, -signal.SIGKILL), error_type="Runtime.OutOfMemory")
 
 
 def platform_error_type(error_type: str) -> str:

@@ -1,8 +1,6 @@
-"""The execution environments of one function: the last one used is the next one used.
+"""The execution environments of one version of a function: the last one used is the next one used.
 
-More are made while invocations overlap, up to a local limit; beyond it invocations wait.
-Reserved concurrency refuses instead, as on AWS.
-https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 from __future__ import annotations
@@ -11,8 +9,6 @@ import threading
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
-
-from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,21 +21,27 @@ IDLE_SECONDS = 300.0
 class Lease:
     """An environment on loan; ``keep`` decides what becomes of it afterwards."""
 
-    def __init__(self, environment: ExecutionEnvironment, *, cold: bool) -> None:
+    def __init__(
+        self, environment: ExecutionEnvironment, *, cold: bool, renew: Callable[[Lease], None]
+    ) -> None:
         self.environment = environment
         self.cold = cold
         self.keep = False
+        self._renew = renew
+
+    def renew(self) -> None:
+        """Replace an environment that is no good by a new one with the same ``/tmp``."""
+        self.environment.keeps_temporary = True
+        self._renew(self)
 
 
 class Pool:
-    """Environments of one function.
+    """Environments of one version of a function.
 
     Args:
         make: makes a new environment.
         is_stale: whether an idle one has code that has changed.
         discard: ends an environment and what belongs to it.
-        limit: how many there can be at once.
-        reserved: reserved concurrency, if the function has any.
     """
 
     def __init__(
@@ -48,50 +50,44 @@ class Pool:
         make: Callable[[], ExecutionEnvironment],
         is_stale: Callable[[ExecutionEnvironment], bool],
         discard: Callable[[ExecutionEnvironment], None],
-        limit: int,
-        reserved: int | None,
     ) -> None:
         self._make = make
         self._is_stale = is_stale
         self._discard = discard
-        self._limit = limit
-        self._reserved = reserved
         self._idle: list[ExecutionEnvironment] = []
         self._busy: set[ExecutionEnvironment] = set()
-        self._running = 0
         self._generation = 0
         self._lock = threading.Lock()
-        self._freed = threading.Condition(self._lock)
 
     @contextmanager
     def lease(self) -> Iterator[Lease]:
-        """Lend an environment for one invocation.
-
-        Raises:
-            ServiceError: ``TooManyRequestsException`` (429): the reserved concurrency is used up.
-        """
-        generation = self._enter()
-        lease: Lease | None = None
+        """Lend an environment for one invocation."""
+        generation = self._generation
+        idle = self._take_idle()
+        lease = Lease(
+            idle or self._make(),
+            cold=idle is None,
+            renew=lambda lease: self._replace(lease, generation),
+        )
         try:
-            idle = self._take_idle()
-            lease = Lease(idle or self._make(), cold=idle is None)
-            with self._lock:
-                self._busy.add(lease.environment)
-                outdated = generation != self._generation
-            if outdated:
-                lease.environment.kill()
+            self._lend(lease, generation)
             yield lease
         finally:
-            self._leave(lease, generation)
+            self._take_back(lease, generation)
 
-    def _enter(self) -> int:
+    def _lend(self, lease: Lease, generation: int) -> None:
         with self._lock:
-            if self._reserved is not None and self._running >= self._reserved:
-                raise _throttled()
-            while self._running >= self._limit:
-                self._freed.wait()
-            self._running += 1
-            return self._generation
+            self._busy.add(lease.environment)
+            outdated = generation != self._generation
+        if outdated:
+            lease.environment.kill()
+
+    def _replace(self, lease: Lease, generation: int) -> None:
+        with self._lock:
+            self._busy.discard(lease.environment)
+        self._discard(lease.environment)
+        lease.environment = self._make()
+        self._lend(lease, generation)
 
     def _take_idle(self) -> ExecutionEnvironment | None:
         while True:
@@ -103,18 +99,14 @@ class Pool:
                 return environment
             self._discard(environment)
 
-    def _leave(self, lease: Lease | None, generation: int) -> None:
-        kept = False
+    def _take_back(self, lease: Lease, generation: int) -> None:
         with self._lock:
-            self._running -= 1
-            if lease is not None:
-                self._busy.discard(lease.environment)
-                kept = lease.keep and generation == self._generation
-            if lease is not None and kept:
+            self._busy.discard(lease.environment)
+            kept = lease.keep and generation == self._generation
+            if kept:
                 lease.environment.idle_since = monotonic()
                 self._idle.append(lease.environment)
-            self._freed.notify()
-        if lease is not None and not kept:
+        if not kept:
             self._discard(lease.environment)
 
     def retire(self, *, idle_seconds: float = 0.0) -> None:
@@ -134,13 +126,3 @@ class Pool:
         for environment in busy:
             environment.kill()
         self.retire()
-
-
-def _throttled() -> ServiceError:
-    reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
-    return ServiceError(
-        "TooManyRequestsException",
-        "Rate Exceeded.",
-        status=429,
-        members=(("Reason", reason), ("Type", "User")),
-    )

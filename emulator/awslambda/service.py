@@ -1,7 +1,7 @@
 """Runs functions: the one place where an ``Invocation`` becomes an ``InvocationResult``.
 
     invoke ─► pool (an environment, warm or new) ─► worker ─► outcome ─► log, result
-    invoke_async ─► outbox ─► (pump) ─► attempt ─► invoke ─► done, or later
+    invoke_async ─► outbox ─► (pump) ─► attempt ─► invoke ─► done, or later (asynchronous.py)
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
@@ -10,29 +10,34 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emulator.arns import function_arn
-from emulator.awslambda import asynchronous
-from emulator.awslambda.asynchronous import QueuedInvocation
-from emulator.awslambda.function import LocalFunction, Platform
-from emulator.awslambda.logs import LogEvent
+from emulator.awslambda.asynchronous import AsynchronousInvocations, record_kind
+from emulator.awslambda.destinations import NO_TARGETS
+from emulator.awslambda.function import INIT_SECONDS, LocalFunction, Platform
+from emulator.awslambda.memory import MemoryWatch
 from emulator.awslambda.pool import IDLE_SECONDS
+from emulator.awslambda.qualifiers import LATEST, version_of
 from emulator.awslambda.runtime_directory import make_runtime_directory
+from emulator.awslambda.tracing import root_of, whole_trace_id
 from emulator.awslambda.zygotes import Zygotes
 from emulator.errors import ServiceError
-from emulator.outbox import Later
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from emulator.application import Function
+    from emulator.awslambda.destinations import Targets
     from emulator.awslambda.logs import LogSink
     from emulator.clock import Clock
     from emulator.credentials import CredentialStore
     from emulator.invocation import Invocation, InvocationResult
-    from emulator.outbox import Outbox
+    from emulator.outbox import Later, Outbox
 
 _RETIRE_EVERY_SECONDS = 30.0
 CONCURRENCY_LIMIT = 10
@@ -44,7 +49,9 @@ class LambdaService:
     Args:
         endpoint_url: where the handlers find the emulated AWS services.
         directory: temporary folders of environments, and the runtime directory.
+        targets: where destinations and dead-letter queues are reached.
         concurrency_limit: how many environments one function can have at once on this machine.
+        enforce_memory: whether what takes more memory than its function has is killed.
     """
 
     def __init__(  # noqa: PLR0913 -- the edge where everything that functions need comes in
@@ -59,18 +66,22 @@ class LambdaService:
         account_id: str,
         directory: Path,
         log: LogSink,
+        targets: Targets = NO_TARGETS,
         concurrency_limit: int = CONCURRENCY_LIMIT,
+        enforce_memory: bool = False,
+        init_seconds: float = INIT_SECONDS,
     ) -> None:
         self.functions = functions
         self._clock = clock
-        self._outbox = outbox
-        self._log = log
-        self._region = region
-        self._account_id = account_id
+        self.region = region
+        self.account_id = account_id
+        self.modified = clock.now()
+        self._endpoint_url = endpoint_url
         self._temporary = directory / "tmp"
         shutil.rmtree(self._temporary, ignore_errors=True)  # left by a crash
         runtime_directory = make_runtime_directory(directory / "runtime")
         self._zygotes = Zygotes(runtime_directory)
+        self._memory = MemoryWatch() if enforce_memory else None
         platform = Platform(
             clock=clock,
             credentials=credentials,
@@ -82,9 +93,15 @@ class LambdaService:
             directory=directory,
             runtime_directory=runtime_directory,
             concurrency_limit=concurrency_limit,
+            memory=self._memory,
+            init_seconds=init_seconds,
+        )
+        self._asynchronous = AsynchronousInvocations(
+            self, clock=clock, outbox=outbox, targets=targets, log=log
         )
         self._functions = {f.name: LocalFunction(f, platform) for f in functions}
         self._running: dict[str, str] = {}
+        self._running_traces: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._retiring = threading.Thread(target=self._retire_idle, name="lambda", daemon=True)
@@ -100,6 +117,8 @@ class LambdaService:
         self._zygotes.stop()
         for function in self._functions.values():
             function.clear()
+        if self._memory is not None:
+            self._memory.stop()
         shutil.rmtree(self._temporary, ignore_errors=True)
 
     def reset(self) -> None:
@@ -114,17 +133,21 @@ class LambdaService:
 
     def arn(self, name: str, qualifier: str | None = None) -> str:
         """Name a function."""
-        arn = function_arn(self._region, self._account_id, name)
+        arn = function_arn(self.region, self.account_id, name)
         return f"{arn}:{qualifier}" if qualifier else arn
 
-    def find(self, name: str, qualifier: str = "$LATEST") -> Function:
+    def function_url(self, url_id: str) -> str:
+        """Tell where a function URL is served."""
+        return f"{self._endpoint_url}/_lambda-url/{url_id}/"
+
+    def find(self, name: str, qualifier: str | None = None) -> Function:
         """Find a function by name.
 
         Raises:
-            ServiceError: ``ResourceNotFoundException`` (404).
+            ServiceError: ``ResourceNotFoundException`` (404): there is none, or not so qualified.
         """
         found = self._functions.get(name)
-        if found is None or qualifier not in {"$LATEST", *dict(found.function.aliases)}:
+        if found is None or version_of(found.function, qualifier) is None:
             raise ServiceError(
                 "ResourceNotFoundException",
                 f"Function not found: {self.arn(name, qualifier)}",
@@ -139,16 +162,36 @@ class LambdaService:
         Raises:
             ServiceError: the function is unknown (404) or throttled (429).
         """
-        self.find(invocation.function_name, invocation.qualifier)
+        function = self.find(invocation.function_name, invocation.qualifier or LATEST)
+        version = version_of(function, invocation.qualifier) or LATEST
+        trace_id = whole_trace_id(
+            invocation.trace_id, self._clock.now(), sampled=function.tracing_active
+        )
+        invocation = replace(invocation, trace_id=trace_id)
+        with self._noted(invocation) as nested:
+            return self._functions[function.name].invoke(invocation, version, nested=nested)
+
+    @contextmanager
+    def _noted(self, invocation: Invocation) -> Iterator[bool]:
+        """Note that an invocation runs; tell whether one of the same trace runs already.
+
+        A handler's SDK passes the trace on, so that its own call can be known.
+        """
+        root = root_of(invocation.trace_id or "")
         with self._lock:
             self._running[invocation.request_id] = (
                 f"{invocation.function_name} {invocation.request_id} ({invocation.source})"
             )
+            nested = self._running_traces[root] > 0
+            self._running_traces[root] += 1
         try:
-            return self._functions[invocation.function_name].invoke(invocation)
+            yield nested
         finally:
             with self._lock:
                 self._running.pop(invocation.request_id, None)
+                self._running_traces[root] -= 1
+                if not self._running_traces[root]:
+                    del self._running_traces[root]
 
     def invoke_async(self, invocation: Invocation) -> None:
         """Accept an event; it is on disk when this returns.
@@ -156,48 +199,11 @@ class LambdaService:
         Raises:
             ServiceError: the function is unknown (404).
         """
-        self.find(invocation.function_name, invocation.qualifier)
-        queued = QueuedInvocation(invocation=invocation, accepted_at=self._clock.now())
-        self._outbox.put(asynchronous.RECORD_KIND, queued.encode())
+        self._asynchronous.accept(invocation)
 
-    def attempt(self, content: bytes) -> Later | None:
-        """Run an accepted event once; give when it is to be tried again, if it is."""
-        queued = asynchronous.decode(content)
-        try:
-            result = self.invoke(queued.invocation)
-        except ServiceError as error:
-            if error.status == 429:  # noqa: PLR2004 -- throttled
-                again = queued.after_throttle()
-                return self._later(again, again.backoff)
-            self._tell(queued, f"event dropped: {error.message}")
-            return None
-        if result.function_error is None:
-            return None
-        again = queued.after_failure()
-        config = self.find(queued.invocation.function_name).event_invoke
-        if again.attempts > config.maximum_retry_attempts:
-            self._tell(queued, f"event dropped after {again.attempts} attempts")
-            return None
-        return self._later(again, again.retry_delay)
-
-    def _later(self, queued: QueuedInvocation, delay: timedelta) -> Later | None:
-        config = self.find(queued.invocation.function_name).event_invoke
-        at = self._clock.now() + delay
-        if at - queued.accepted_at > (config.maximum_event_age or asynchronous.LONGEST_AGE):
-            self._tell(queued, "event dropped: it is too old")
-            return None
-        return Later(at=at, content=queued.encode())
-
-    def _tell(self, queued: QueuedInvocation, message: str) -> None:
-        self._log.write(
-            LogEvent(
-                function_name=queued.invocation.function_name,
-                request_id=queued.invocation.request_id,
-                timestamp=self._clock.now(),
-                level="WARN",
-                message=f"{message}\n",
-            )
-        )
+    def record_handlers(self) -> dict[str, Callable[[bytes], Later | None]]:
+        """Tell who delivers the records that accepted events are kept in, by their kind."""
+        return {record_kind(f.name): self._asynchronous.attempt for f in self.functions}
 
     def _retire_idle(self) -> None:
         while not self._stopping.wait(_RETIRE_EVERY_SECONDS):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emulator.credentials import Credentials
 
 
-def environment_variables(
+def environment_variables(  # noqa: PLR0913 -- each is a variable, or several
     function: Function,
     *,
     credentials: Credentials,
@@ -25,6 +25,7 @@ def environment_variables(
     runtime_directory: Path,
     temporary_directory: Path,
     log_stream: str,
+    version: str = "$LATEST",
 ) -> dict[str, str]:
     """Give every variable that the function sees.
 
@@ -42,7 +43,7 @@ def environment_variables(
         "AWS_DEFAULT_REGION": region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_VERSION": version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size_mb),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": logging.log_group or f"/aws/lambda/{function.name}",

@@ -38,7 +38,9 @@ class Child:
     environment_id: str
     control: socket.socket
     log_descriptor: int
+    pid: int | None = None
     code: int | None = None
+    max_memory_bytes: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
 
     def wait(self) -> int:
@@ -148,8 +150,10 @@ class ZygoteProcess:
                 message, _ = wire.receive(channel)
                 if message["kind"] == "up":
                     self._up.set()
+                elif message["kind"] == "forked":
+                    self._name(message["id"], message["pid"])
                 elif message["kind"] == "exit":
-                    self._bury(message["id"], message["code"])
+                    self._bury(message["id"], message["code"], message["max_memory_bytes"])
         except (EOFError, OSError):
             pass  # stopped, or died: the environments have died with it
         finally:
@@ -157,9 +161,15 @@ class ZygoteProcess:
             for environment_id in list(self._children):
                 self._bury(environment_id, -9)
 
-    def _bury(self, environment_id: str, code: int) -> None:
+    def _name(self, environment_id: str, pid: int) -> None:
+        with self._lock:
+            if environment_id in self._children:
+                self._children[environment_id].pid = pid
+
+    def _bury(self, environment_id: str, code: int, max_memory_bytes: int = 0) -> None:
         with self._lock:
             child = self._children.pop(environment_id, None)
         if child is not None:
             child.code = code
+            child.max_memory_bytes = max_memory_bytes
             child.ended.set()

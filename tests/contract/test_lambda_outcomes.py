@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from fakes import FakeClock
 
-from emulator.application import Function, LoggingConfig
+from emulator.application import Alias, Function, FunctionVersion, LoggingConfig
 from emulator.awslambda import LambdaService, create_api
 from emulator.credentials import CredentialStore
 from emulator.invocation import Invocation
@@ -148,7 +148,8 @@ class Lambda:
             code_root=code,
             timeout_seconds=1,
             environment=(("OWN", "value"),),
-            aliases=(("live", "1"),),
+            versions=(FunctionVersion(number="1"),),
+            aliases=(Alias(name="live", version="1"),),
             **further,
         )
 
@@ -437,7 +438,7 @@ def test_payload_that_is_no_json(lambda_, body):
     status, headers, content = lambda_.call("/2015-03-31/functions/echo/invocations", body)
 
     assert (status, headers["x-amzn-ErrorType"]) == (400, "InvalidRequestContentException")
-    assert json.loads(content)["Message"].startswith("Could not parse request body into json: ")
+    assert json.loads(content)["message"].startswith("Could not parse request body into json: ")
 
 
 def test_descriptions(lambda_):
@@ -449,4 +450,4 @@ def test_descriptions(lambda_):
     assert json.loads(one)["Configuration"]["Handler"] == "app.echo"
     status, _, content = lambda_.call("/2021-11-15/functions/echo/response-streaming-invocations")
     assert status == 501
-    assert b"response-streaming-invocations" in content
+    assert b"InvokeWithResponseStream" in content

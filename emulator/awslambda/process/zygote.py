@@ -152,11 +152,15 @@ class Zygote:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_out, 4096)
         while self._children:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
             if pid == 0:
                 return
             code = os.waitstatus_to_exitcode(status)
-            self._send(kind="exit", id=self._children.pop(pid, ""), code=code)
+            # On Linux in kilobytes, on macOS in bytes.
+            peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            self._send(
+                kind="exit", id=self._children.pop(pid, ""), code=code, max_memory_bytes=peak
+            )
 
     def _kill(self, environment_id: str) -> None:
         for pid, child in self._children.items():

@@ -1,4 +1,4 @@
-"""Lambda functions with their layers, aliases, URLs and asynchronous configuration.
+"""Lambda functions with their layers.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambda.html
 Left out are container images and code that lies in S3.
@@ -7,18 +7,11 @@ Left out are container images and code that lies in S3.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emulator.application import (
-    CorsConfiguration,
-    EventInvokeConfig,
-    Function,
-    FunctionUrl,
-    LoggingConfig,
-)
+from emulator.application import Function, LoggingConfig
 from emulator.template.local_files import local_path
-from emulator.template.resources.function_names import function_name
+from emulator.template.resources.further_configuration import FurtherConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,49 +45,15 @@ def read_functions(resources: CreatedResources, notes: Notes) -> tuple[Function,
         TemplateError: code, handler or runtime is missing or wrong.
     """
     layers = _layers(resources, notes)
-    further = _Further(resources, notes)
+    further = FurtherConfiguration(resources, notes)
     functions = [
         _function(resource, layers, further, notes) for resource in resources.of_type(_FUNCTION)
     ]
     return tuple(function for function in functions if function is not None)
 
 
-class _Further:
-    """What other resources say about functions, by function name."""
-
-    def __init__(self, resources: CreatedResources, notes: Notes) -> None:
-        versions = {
-            resource.physical_id: resource.physical_id.rpartition(":")[2]
-            for resource in resources.of_type("AWS::Lambda::Version")
-        }
-        self._aliases: dict[str, Pairs] = {}
-        self._event_invoke: dict[str, EventInvokeConfig] = {}
-        self._urls: dict[str, FunctionUrl] = {}
-        for resource in resources.of_type("AWS::Lambda::Alias"):
-            properties = resource.properties
-            name = function_name(properties.required_text("FunctionName"))
-            version = properties.text("FunctionVersion", "$LATEST")
-            alias = (properties.required_text("Name"), versions.get(version, version))
-            self._aliases[name] = (*self._aliases.get(name, ()), alias)
-        for resource in resources.of_type("AWS::Lambda::EventInvokeConfig"):
-            name = function_name(resource.properties.required_text("FunctionName"))
-            self._event_invoke[name] = _event_invoke(resource.properties)
-        for resource in resources.of_type("AWS::Lambda::Url"):
-            name = function_name(resource.properties.required_text("TargetFunctionArn"))
-            self._urls[name] = _url(resource.properties)
-            notes.unsupported(resource.properties, None, "function URLs are not served yet")
-
-    def of(self, name: str) -> dict[str, Any]:
-        """Give the members of ``Function`` that other resources define."""
-        return {
-            "aliases": self._aliases.get(name, ()),
-            "event_invoke": self._event_invoke.get(name, EventInvokeConfig()),
-            "url": self._urls.get(name),
-        }
-
-
 def _function(
-    resource: Resource, layers: Mapping[str, Path], further: _Further, notes: Notes
+    resource: Resource, layers: Mapping[str, Path], further: FurtherConfiguration, notes: Notes
 ) -> Function | None:
     properties = resource.properties
     if properties.text("PackageType", "Zip") == "Image":
@@ -213,32 +172,4 @@ def _logging(properties: Properties) -> LoggingConfig:
         application_log_level=properties.optional_text("ApplicationLogLevel"),
         system_log_level=properties.optional_text("SystemLogLevel"),
         log_group=properties.optional_text("LogGroup"),
-    )
-
-
-def _event_invoke(properties: Properties) -> EventInvokeConfig:
-    age = properties.optional_integer("MaximumEventAgeInSeconds")
-    destinations = properties.mapping("DestinationConfig")
-    return EventInvokeConfig(
-        maximum_retry_attempts=properties.integer("MaximumRetryAttempts", 2),
-        maximum_event_age=None if age is None else timedelta(seconds=age),
-        on_success_arn=destinations.mapping("OnSuccess").optional_text("Destination"),
-        on_failure_arn=destinations.mapping("OnFailure").optional_text("Destination"),
-    )
-
-
-def _url(properties: Properties) -> FunctionUrl:
-    cors = properties.mapping("Cors")
-    return FunctionUrl(
-        auth_type=properties.text("AuthType", "NONE"),
-        cors=CorsConfiguration(
-            allow_origins=cors.texts("AllowOrigins"),
-            allow_methods=cors.texts("AllowMethods"),
-            allow_headers=cors.texts("AllowHeaders"),
-            expose_headers=cors.texts("ExposeHeaders"),
-            allow_credentials=cors.boolean("AllowCredentials"),
-            max_age_seconds=cors.optional_integer("MaxAge"),
-        )
-        if "Cors" in properties
-        else None,
     )

@@ -1,0 +1,29 @@
+"""X-Ray trace ids: every invocation bears one, made up where the caller sends none.
+
+https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+Left out are segments: nothing is sent to X-Ray.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def whole_trace_id(header: str | None, now: datetime, *, sampled: bool) -> str:
+    """Complete ``Root=…;Parent=…;Sampled=…``; what the caller sends is kept."""
+    parts = dict(part.partition("=")[::2] for part in (header or "").split(";") if "=" in part)
+    defaults = {
+        "Root": f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}",
+        "Parent": secrets.token_hex(8),
+        "Sampled": str(int(sampled)),
+    }
+    return ";".join(f"{name}={value}" for name, value in {**defaults, **parts}.items())
+
+
+def root_of(trace_id: str) -> str:
+    """Give what all invocations of one chain have in common."""
+    return next((part for part in trace_id.split(";") if part.startswith("Root=")), trace_id)
