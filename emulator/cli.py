@@ -17,6 +17,7 @@ import click
 from emulator.client import Client, find_url
 from emulator.control.durations import format_duration, parse_duration
 from emulator.errors import EmulatorError, ServiceError
+from emulator.offline import drop_table
 from emulator.settings import Settings
 
 if TYPE_CHECKING:
@@ -195,13 +196,24 @@ def idle(timeout: float) -> None:
 
 
 @main.command()
-def reset() -> None:
+@click.option("--table", metavar="NAME", help="Only this DynamoDB table, whether or not one runs.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="As before the command.")
+def reset(table: str | None, data_dir: Path | None) -> None:
     """Empty the application: objects, items, events in flight, clock; the API key stays.
 
-    Example: emulator reset
+    With --table, only that table is emptied; where no emulator runs, it is dropped from the data
+    folder, so that the next start makes it as the template says.
+
+    Example: emulator reset --table Files
     """
-    _client().post("reset", {})
-    click.echo("everything is empty")
+    url, data_folder = click.get_current_context().obj
+    data_folder = data_dir or data_folder
+    if table is not None and url is None and drop_table(data_folder, table):
+        click.echo(f"{table} is dropped; the next start makes it anew")
+        return
+    client = Client(find_url(url, data_folder))
+    client.post("reset", {} if table is None else {"table": table})
+    click.echo("everything is empty" if table is None else f"{table} is empty")
 
 
 @main.command()

@@ -148,6 +148,14 @@ class Stack:
         """Empty the application: what is in flight is dropped before the stores are emptied."""
         self.pump.reset(while_stopped=self._empty)
 
+    def reset_table(self, name: str) -> None:
+        """Empty one DynamoDB table.
+
+        Raises:
+            ServiceError: ``ResourceNotFoundException`` (404), with the tables that there are.
+        """
+        self.dynamodb.reset_table(name)
+
     def _empty(self) -> None:
         self.functions.reset()
         self.outbox.clear()

@@ -108,14 +108,7 @@ class Emulator:
 
     def command(self, *arguments):
         """Run another ``emulator`` command against this one."""
-        return subprocess.run(
-            [sys.executable, "-m", "emulator", "--url", self.ready["aws"], *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            cwd=ROOT,
-        )
+        return run_command("--url", self.ready["aws"], *arguments)
 
     def client(self, service):
         """Make a boto3 client that talks to this emulator."""
@@ -127,6 +120,18 @@ class Emulator:
             aws_secret_access_key="test",
             config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
         )
+
+
+def run_command(*arguments):
+    """Run an ``emulator`` command."""
+    return subprocess.run(
+        [sys.executable, "-m", "emulator", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=ROOT,
+    )
 
 
 def fetch(method, url, body=None, headers=None):

@@ -93,6 +93,8 @@ class Target:
 @contextmanager
 def start_targets(folder: Path) -> Iterator[list[Target]]:
     """Start the emulator and every peer that can be installed; all are gone afterwards."""
+    # Without this, a SIGTERM would end us and leave them.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with ExitStack() as closing:
         targets = [closing.enter_context(_emulator(folder / "emulator"))]
         environment = _install(folder / "peers")

@@ -9,6 +9,7 @@
 | ``POST /_emulator/fire {"function": "Expire"}`` | fires a schedule now |
 | ``POST /_emulator/idle {"timeout": 5}`` | waits until every event was handled; 408 with the rest |
 | ``POST /_emulator/reset`` | empties the application: objects, items, events, clock |
+| ``POST /_emulator/reset {"table": "Files"}`` | empties one DynamoDB table |
 
 Web pages must not be able to call it: a request is refused when it names another host, comes from
 another origin, or is posted by a browser as anything but JSON.
@@ -62,6 +63,9 @@ class Controlled(Protocol):
     def reset(self) -> None:
         """Empty the application."""
 
+    def reset_table(self, name: str) -> None:
+        """Empty one DynamoDB table."""
+
 
 def create_app(stack: Controlled) -> Flask:
     """Make the WSGI application of the control API."""
@@ -112,7 +116,10 @@ def _idle(stack: Controlled) -> Response | tuple[Response, int]:
 
 
 def _reset(stack: Controlled) -> dict[str, Any]:
-    stack.reset()
+    if "table" in _document():
+        stack.reset_table(_member("table", str))
+    else:
+        stack.reset()
     return {"reset": True}
 
 

@@ -223,6 +223,6 @@ def _check_same_keys(stored: StoredTable, definition: Definition) -> None:
     if keys != stored.keys:
         raise StartupError(
             f"table {stored.name}: the template's key is {keys}, but the table in the data folder "
-            f"has {stored.keys}; `emulator reset --table {stored.name}` drops that table and its "
-            "items"
+            f"has {stored.keys} (go back to that key, or drop the table and its items with "
+            f"`emulator reset --table {stored.name}` and the --data-dir of this run)"
         )

@@ -7,6 +7,7 @@ Signatures are not verified: whoever reaches the listener may read and write.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.catalog import Catalog
@@ -158,9 +159,21 @@ class DynamoDBService:
         running.install(self._tables)
 
     def reset_table(self, name: str) -> None:
-        """Empty one table."""
-        running = self._started()
-        running.catalog.empty(running.catalog.find(name))
+        """Empty one table.
+
+        Raises:
+            ServiceError: ``ResourceNotFoundException`` (404).
+        """
+        catalog = self._started().catalog
+        table = catalog.get(name)
+        if table is None:
+            there_are = ", ".join(table.name for table in catalog.tables) or "none"
+            raise ServiceError(
+                "ResourceNotFoundException",
+                f"there is no table {name!r} (there are: {there_are})",
+                status=HTTPStatus.NOT_FOUND,
+            )
+        catalog.empty(table)
 
     def _operate(self, target: str, body: Body) -> Body:
         running = self._started()
@@ -199,18 +212,19 @@ class _Running:
             self.control_plane.install(table)
 
 
-def drop_table(directory: Path, name: str, *, region: str, account_id: str) -> bool:
-    """Drop a table from the data folder of an emulator that does not run; false if it is not there.
+def drop_table(directory: Path, name: str) -> tuple[str, ...]:
+    """Drop a table from the data of an emulator that does not run; name those there were before.
 
     It is the way out when the template's key schema has changed.
     """
     database = Database(directory)
     try:
-        catalog = Catalog(database, region=region, account_id=account_id)
-        table = catalog.get(name)
-        if table is not None:
-            catalog.drop(table)
-        return table is not None
+        # ARNs are made of names at each start; none is kept.
+        catalog = Catalog(database, region="", account_id="")
+        there_are = tuple(table.name for table in catalog.tables)
+        if name in there_are:
+            catalog.drop(catalog.find(name))
+        return there_are
     finally:
         database.close()
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from dynamodb_calls import ACCOUNT_ID, FILES, ORDERS, REGION, Client, Refused, make_service, order
+from dynamodb_calls import FILES, ORDERS, Client, Refused, make_service, order
 
 from emulator.application import KeySchema
 from emulator.dynamodb import drop_table
@@ -63,7 +63,7 @@ def test_changed_key_is_refused_with_a_way_out(tmp_path):
     with pytest.raises(StartupError, match="emulator reset --table Files"):
         started(tmp_path, changed)
 
-    assert drop_table(tmp_path, "Files", region=REGION, account_id=ACCOUNT_ID)
+    assert drop_table(tmp_path, "Files") == ("Files",)
     client = started(tmp_path, changed)
     assert client("Scan", TableName="Files")["Items"] == []
     client.service.stop()

@@ -41,6 +41,9 @@ class FakeStack:
     def reset(self):
         self.asked.append("reset")
 
+    def reset_table(self, name):
+        self.asked.append(f"reset {name}")
+
 
 @pytest.fixture
 def stack():
@@ -57,6 +60,7 @@ def client(stack):
     [
         ("clock", {"advance": "2h"}, {"offset_seconds": 7200.0}),
         ("clock", {"reset": True}, {"offset_seconds": 0}),
+        ("reset", {"table": "Files"}, {"reset": True}),
         ("fire", {"function": "Expire"}, {"fired": ["ExpireSchedule"]}),
         ("idle", {"timeout": 5}, {"idle": True}),
         ("idle", None, {"idle": True}),
