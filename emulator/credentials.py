@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 OUTSIDE_KEY = "test"
@@ -34,6 +35,7 @@ class CredentialStore:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._lock = threading.Lock()
+        self._elsewhere: Callable[[str], Credentials | None] = lambda _: None
         self._by_owner: dict[str, Credentials] = {}
         if file is not None and file.exists():
             self._by_owner = {
@@ -47,7 +49,11 @@ class CredentialStore:
 
     def find(self, access_key_id: str) -> Credentials | None:
         """Look a key up, as the services do to verify a signature."""
-        return self._by_key.get(access_key_id)
+        return self._by_key.get(access_key_id) or self._elsewhere(access_key_id)
+
+    def find_elsewhere(self, find: Callable[[str], Credentials | None]) -> None:
+        """Have further keys found: those that STS and IAM have handed out."""
+        self._elsewhere = find
 
     def for_function(self, function_name: str) -> Credentials:
         """Give a function's own credentials, temporary ones (``ASIA…``) as on Lambda."""

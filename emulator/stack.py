@@ -15,6 +15,7 @@ import json
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from emulator.clock import ProcessClock
 from emulator.credentials import CredentialStore
 from emulator.data_folder import DataFolder, write_whole
 from emulator.errors import ServiceError
+from emulator.issued_credentials import find_issued
 from emulator.local_urls import with_local_urls
 from emulator.moto_services import MotoServices
 from emulator.outbox import Outbox
@@ -227,6 +229,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         )
         moto_services = MotoServices(region=region, account_id=account_id)
         connect_targets(functions, moto_services, clock)
+        credentials.find_elsewhere(partial(find_issued, moto_services))
         handlers = {
             "s3-event": deliver_object_event(application.buckets, functions),
             **functions.record_handlers(),

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _IPV4 = re.compile(r"\d+\.\d+\.\d+\.\d+")
-_ENDPOINTS = re.compile(r"(?P<bucket>.+)\.(?:s3[.-][\w.-]*|localhost|localhost\.localstack\.cloud)")
+_ENDPOINTS = re.compile(
+    r"(?:(?P<bucket>(?!s3[.]).+?)\.)?"
+    r"(?:s3(?:[.-][a-z0-9-]+){0,4}\.amazonaws\.com(?:\.cn)?|"
+    r"(?:s3\.)?(?:[a-z]+-[a-z-]+-\d\.)?localhost(?:\.localstack\.cloud)?)",
+    re.IGNORECASE,
+)
 _LONGEST_KEY_BYTES = 1024
 
 

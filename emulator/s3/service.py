@@ -13,6 +13,7 @@ import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from emulator.credentials import OUTSIDE_KEY
 from emulator.errors import ServiceError
 from emulator.s3 import cors
 from emulator.s3.answer import XML, Answer
@@ -21,6 +22,7 @@ from emulator.s3.buckets import Buckets
 from emulator.s3.errors import render, s3_error
 from emulator.s3.events import Recorder
 from emulator.s3.files import ObjectFiles
+from emulator.s3.keyring import Keyring
 from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
@@ -66,7 +68,8 @@ class S3Service:
         self._buckets = buckets
         self._rules = {bucket.name: bucket.cors_rules for bucket in buckets}
         self._clock = clock
-        self._authentication = Authentication(credentials, clock) if verify_signatures else None
+        keyring = Keyring(credentials, clock)
+        self._authentication = Authentication(keyring) if verify_signatures else None
         self._files = ObjectFiles(directory)
         self._metadata = Metadata(directory / "metadata.sqlite3")
         objects = Objects(self._metadata, self._files, Recorder(outbox, clock, region), clock)
@@ -130,12 +133,26 @@ class S3Service:
     def _answer(self, request: S3Request, ids: tuple[str, str]) -> Answer:
         if request.method == "OPTIONS":
             return self._preflight(request)
-        access_key = self._authentication.authenticate(request) if self._authentication else None
+        access_key = self._access_key(request)
         operation = find_operation(self._operations, request)
+        if access_key is None:
+            raise s3_error("AccessDenied")
         there = operation.name in _WITHOUT_BUCKET or self._metadata.has_bucket(request.bucket)
         if not there:
             raise s3_error("NoSuchBucket", BucketName=request.bucket)
         return operation.answer(Call(request=request, ids=ids, access_key=access_key))
+
+    def _access_key(self, request: S3Request) -> str | None:
+        """Tell whose key has signed; without verification everybody is the account itself."""
+        if self._authentication is None:
+            return OUTSIDE_KEY
+        try:
+            return self._authentication.authenticate(request)
+        except ServiceError as error:
+            _log.warning(
+                "S3 refuses %s %s: %s: %s", request.method, request.raw_path, error.code, error
+            )
+            raise
 
     def _preflight(self, request: S3Request) -> Answer:
         there = self._metadata.has_bucket(request.bucket)

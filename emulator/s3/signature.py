@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from emulator.s3.request import S3Request
 
+ALGORITHM = "AWS4-HMAC-SHA256"
+_SCOPE_PARTS = 4
 # Query parameters that are part of the resource in version 2.
 _SUBRESOURCES = frozenset(
     """
@@ -37,6 +39,40 @@ class Signed:
     string_to_sign: str
     signature: str
     canonical_request: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A credential of version 4: the key, and ``date/region/service/aws4_request``."""
+
+    key: str
+    text: str
+
+    @classmethod
+    def read(cls, credential: str) -> Scope:
+        """Take a credential apart; the key itself may have slashes."""
+        parts = credential.rsplit("/", _SCOPE_PARTS)
+        return cls(key=parts[0], text="/".join(parts[1:]))
+
+    def problem(self, timestamp: str) -> str | None:
+        """Tell in S3's words what is wrong with it; ``None`` if it is right."""
+        parts = self.text.split("/")
+        if len(parts) != _SCOPE_PARTS:
+            return (
+                "the Credential is mal-formed; expecting"
+                ' "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
+            )
+        date, _, service, terminal = parts
+        if service != "s3":
+            return f'incorrect service "{service}". This endpoint belongs to "s3".'
+        if terminal != "aws4_request":
+            return f'incorrect terminal "{terminal}". This endpoint uses "aws4_request".'
+        if date != timestamp[:8]:
+            return (
+                f'Invalid credential date "{date}". This date is not the same as X-Amz-Date:'
+                f' "{timestamp[:8]}".'
+            )
+        return None
 
 
 def sign_v4(
@@ -62,13 +98,17 @@ def sign_v4(
         )
     )
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    string_to_sign = f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}"
-    key = signing_key(secret, scope)
+    string_to_sign = f"{ALGORITHM}\n{timestamp}\n{scope}\n{digest}"
     return Signed(
         string_to_sign=string_to_sign,
-        signature=hmac.new(key, string_to_sign.encode(), hashlib.sha256).hexdigest(),
+        signature=signature_v4(secret, scope, string_to_sign),
         canonical_request=canonical,
     )
+
+
+def signature_v4(secret: str, scope: str, text: str) -> str:
+    """Sign a text by version 4."""
+    return hmac.new(signing_key(secret, scope), text.encode(), hashlib.sha256).hexdigest()
 
 
 def signing_key(secret: str, scope: str) -> bytes:
@@ -79,21 +119,33 @@ def signing_key(secret: str, scope: str) -> bytes:
     return key
 
 
-def sign_v2(request: S3Request, *, secret: str, expires: str) -> Signed:
-    """Sign a request by version 2, as presigned URLs bear it."""
+def sign_v2(request: S3Request, *, secret: str, date: str) -> Signed:
+    """Sign a request by version 2.
+
+    Args:
+        request: what is signed.
+        secret: the secret of the key.
+        date: ``Expires`` of a presigned URL, the ``Date`` header, or nothing where
+            ``x-amz-date`` is signed with the others.
+    """
     amazon = {n: v for n, v in request.headers.items() if n.startswith("x-amz-")}
     amazon |= {n.lower(): v for n, v in request.query if n.lower().startswith("x-amz-")}
     lines = [
         request.method,
         request.headers.get("content-md5", ""),
         request.headers.get("content-type", ""),
-        expires,
+        date,
         *(f"{name}:{' '.join(amazon[name].split())}" for name in sorted(amazon)),
         _resource(request),
     ]
     string_to_sign = "\n".join(lines)
-    digest = hmac.new(secret.encode(), string_to_sign.encode(), hashlib.sha1).digest()
-    return Signed(string_to_sign=string_to_sign, signature=base64.b64encode(digest).decode())
+    return Signed(string_to_sign=string_to_sign, signature=signature_v2(secret, string_to_sign))
+
+
+def signature_v2(secret: str, text: str) -> str:
+    """Sign a text by version 2."""
+    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()
+    return base64.b64encode(digest).decode()
 
 
 def _header(request: S3Request, name: str) -> str:

@@ -2,7 +2,9 @@
 
 import json
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 from fakes import eventually
 from running import Emulator, fetch
 
@@ -157,3 +159,23 @@ def test_unsigned_and_unknown_services(emulator):
     with pytest.raises(Exception, match="no service 'braket'"):
         emulator.client("braket").search_devices(filters=[])
     assert "braket" in emulator.log()
+
+
+def test_assumed_roles_use_s3(emulator):
+    """S3 takes the keys that STS gave out, with their token."""
+    arn = "arn:aws:iam::123456789012:role/Anybody"
+    role = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="session")
+    keys = role["Credentials"]
+    client = boto3.client(
+        "s3",
+        endpoint_url=emulator.ready["aws"],
+        region_name="us-east-1",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+
+    assert client.list_buckets()["Buckets"] == []
+    emulator.command("reset")
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        client.list_buckets()
