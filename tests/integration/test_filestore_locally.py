@@ -160,3 +160,12 @@ def test_preflight_of_the_bucket(emulator):
     assert fetch("OPTIONS", answer["url"], headers=headers)[0] == 200
     headers["Access-Control-Request-Method"] = "DELETE"
     assert fetch("OPTIONS", answer["url"], headers=headers)[0] == 403
+
+
+def test_logs_are_as_on_aws(emulator):
+    """The handlers' logs say nothing of the emulator: no endpoint is found on AWS."""
+    emulator.upload("a.txt", b"a")
+    emulator.idle()
+
+    assert '"message": "announced"' in emulator.log()
+    assert "Found endpoint" not in emulator.log()

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import sys
@@ -62,10 +63,17 @@ def _serve(handler: str, conversation: _Conversation) -> None:
             header = {"kind": "init-error", "error_type": error_type or error["errorType"]}
             conversation.send(header, to_json(error).encode())
 
+    _hide_endpoint()
     try:
         bootstrap.run(handler, Client("unused"))
     except EOFError:
         os._exit(0)  # the emulator has let go of the environment: no exit handlers, as on Lambda
+
+
+def _hide_endpoint() -> None:
+    """Keep botocore from logging that ``AWS_ENDPOINT_URL`` is set, which it is not on AWS."""
+    logger = logging.getLogger("botocore.configprovider")
+    logger.addFilter(lambda record: not str(record.msg).startswith("Found endpoint for"))
 
 
 class _Conversation:
