@@ -1,7 +1,7 @@
 """The body of an upload as a stream of pieces, checked while it passes.
 
-Plain, chunked transfer, or ``aws-chunked`` with trailers; Content-MD5, checksums and the signed
-hash are compared at the end, before anything is kept.
+Plain, chunked transfer, or ``aws-chunked`` with trailers; its length, Content-MD5, checksum and the
+signed hash are compared at the end, before anything is kept.
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 """
@@ -11,114 +11,170 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import zlib
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
+from emulator.s3.checksums import (
+    DEFAULT,
+    HEADER,
+    Checksum,
+    check_value,
+    encoded,
+    mismatch,
+    named_checksum,
+    new_digest,
+)
 from emulator.s3.chunked import ChunkedUpload
 from emulator.s3.errors import s3_error
+from emulator.wsgi import ClientDisconnected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from emulator.s3.request import S3Request
 
+LARGEST_UPLOAD_BYTES = 5 * 1024**3
 _PIECE = 1 << 20
 _MD5_BYTES = 16
-_CHECKSUM_HEADER = "x-amz-checksum-"
+_SHA256_DIGITS = 64
 
 
-class _Digest(Protocol):
-    def update(self, data: bytes, /) -> None:
-        """Take a piece."""
+class HashedPieces:
+    """A stream that knows its MD5 and checksums once it has passed.
 
-    def digest(self) -> bytes:
-        """Give the result."""
+    Args:
+        algorithms: the checksums that are wanted.
+    """
 
+    def __init__(self, pieces: Iterable[bytes], algorithms: Iterable[str]) -> None:
+        self._pieces = pieces
+        self._digests = {name: new_digest(name) for name in algorithms}
+        self._md5 = hashlib.md5(usedforsecurity=False)
 
-class _Crc32:
-    """CRC32 with the interface of a hash."""
+    def __iter__(self) -> Iterator[bytes]:
+        md5, digests = self._md5, tuple(self._digests.values())
+        for piece in self._pieces:
+            md5.update(piece)
+            for digest in digests:
+                digest.update(piece)
+            yield piece
 
-    def __init__(self) -> None:
-        self._value = 0
+    @property
+    def md5(self) -> str:
+        """Hexadecimal."""
+        return self._md5.hexdigest()
 
-    def update(self, data: bytes) -> None:
-        """Take a piece."""
-        self._value = zlib.crc32(data, self._value)
-
-    def digest(self) -> bytes:
-        """Give the result, four bytes."""
-        return self._value.to_bytes(4, "big")
-
-
-_ALGORITHMS: dict[str, Any] = {"crc32": _Crc32, "sha1": hashlib.sha1, "sha256": hashlib.sha256}
+    def checksum(self, algorithm: str) -> Checksum:
+        """Give the checksum in one of the wanted algorithms."""
+        return Checksum(algorithm, encoded(self._digests[algorithm].digest()))
 
 
 class UploadBody:
-    """The pieces of one body; iterate it to its end, then read ``checksums``.
+    """The pieces of one upload; iterate it to its end, then ask for its checksum.
+
+    Args:
+        algorithm: the checksum to keep; ``None`` is the client's, or S3's default.
 
     Raises:
-        ServiceError: while iterating, as S3 refuses the body.
+        ServiceError: here or while iterating, as S3 refuses the body.
     """
 
-    def __init__(self, request: S3Request) -> None:
+    def __init__(self, request: S3Request, algorithm: str | None = None) -> None:
+        headers = request.headers
         self._input = request.environ["wsgi.input"]
-        self._headers = request.headers
-        self._content_hash = request.headers.get("x-amz-content-sha256", "")
-        self._trailers: dict[str, str] = {}
-        self._md5 = _expected_md5(request.headers.get("content-md5"))
-        self._digests = self._wanted_digests()
-        self.checksums: dict[str, str] = {}
+        self._content_hash = headers.get("x-amz-content-sha256", "")
+        self._length = _length(headers)
+        self._expected_md5 = _expected_md5(headers.get("content-md5"))
+        self._named = named_checksum(headers)
+        self._kept = algorithm or (self._named[0] if self._named else DEFAULT)
+        self._trailers: Mapping[str, str] = {}
+        wanted = {self._kept, self._named[0]} if self._named else {self._kept}
+        self._hashed = HashedPieces(self._whole(), wanted)
 
     def __iter__(self) -> Iterator[bytes]:
-        md5 = hashlib.md5(usedforsecurity=False)
-        sha256 = hashlib.sha256()
-        signed = len(self._content_hash) == 64  # noqa: PLR2004 -- a SHA-256, not a constant's name
-        for piece in self._pieces():
-            if self._md5:
-                md5.update(piece)
-            if signed:
-                sha256.update(piece)
-            for digest in self._digests.values():
-                digest.update(piece)
-            yield piece
-        if self._md5 and md5.digest() != self._md5:
-            raise s3_error("BadDigest")
-        if signed and sha256.hexdigest() != self._content_hash:
-            raise s3_error("XAmzContentSHA256Mismatch")
-        self._check_checksums()
+        yield from self._hashed
+        if self._expected_md5 and bytes.fromhex(self.md5) != self._expected_md5:
+            raise s3_error(
+                "BadDigest",
+                ExpectedDigest=encoded(self._expected_md5),
+                CalculatedDigest=encoded(bytes.fromhex(self.md5)),
+            )
+        self._check_checksum()
 
-    def _wanted_digests(self) -> dict[str, _Digest]:
-        named = {
-            name.removeprefix(_CHECKSUM_HEADER)
-            for name in (*self._headers, *self._headers.get("x-amz-trailer", "").split(","))
-            if name.strip().startswith(_CHECKSUM_HEADER)
-        }
-        return {name: _ALGORITHMS[name]() for name in named if name in _ALGORITHMS}
+    @property
+    def md5(self) -> str:
+        """Hexadecimal."""
+        return self._hashed.md5
 
-    def _check_checksums(self) -> None:
-        for name, digest in self._digests.items():
-            header = _CHECKSUM_HEADER + name
-            expected = self._headers.get(header) or self._trailers.get(header)
-            actual = base64.b64encode(digest.digest()).decode()
-            if expected is not None and expected != actual:
-                raise s3_error(
-                    "BadDigest",
-                    f"The {name.upper()} you specified did not match the calculated checksum.",
-                )
-            self.checksums[header] = actual
+    @property
+    def checksum(self) -> Checksum:
+        """The checksum to keep."""
+        return self._hashed.checksum(self._kept)
+
+    @property
+    def shown(self) -> Checksum:
+        """The checksum to answer with: the client's own, if it sent one."""
+        return self._hashed.checksum(self._named[0] if self._named else self._kept)
+
+    @property
+    def named_algorithm(self) -> str | None:
+        """The algorithm of the client's own checksum."""
+        return self._named[0] if self._named else None
+
+    def _check_checksum(self) -> None:
+        if self._named is None:
+            return
+        algorithm, expected = self._named
+        if expected is None:
+            header = HEADER + algorithm.lower()
+            expected = check_value(algorithm, self._trailers.get(header, ""), header)
+        if expected != self._hashed.checksum(algorithm).value:
+            raise mismatch(algorithm)
+
+    def _whole(self) -> Iterator[bytes]:
+        """Give every piece, and see that they are as long together as they were said to be."""
+        sha256 = hashlib.sha256() if len(self._content_hash) == _SHA256_DIGITS else None
+        left = self._length
+        try:
+            for piece in self._pieces():
+                if sha256:
+                    sha256.update(piece)
+                left = None if left is None else left - len(piece)
+                yield piece
+        except ClientDisconnected as error:
+            raise s3_error("IncompleteBody") from error
+        if left:
+            raise s3_error("IncompleteBody")
+        if sha256 and sha256.hexdigest() != self._content_hash:
+            raise s3_error(
+                "XAmzContentSHA256Mismatch",
+                ClientComputedContentSHA256=self._content_hash,
+                S3ComputedContentSHA256=sha256.hexdigest(),
+            )
 
     def _pieces(self) -> Iterator[bytes]:
-        if self._content_hash.startswith("STREAMING-"):
-            chunked = ChunkedUpload(self._input)
-            yield from chunked
-            self._trailers = chunked.trailers
+        if not self._content_hash.startswith("STREAMING-"):
+            while piece := self._input.read(_PIECE):
+                yield piece
             return
-        while piece := self._read(_PIECE):
-            yield piece
+        chunked = ChunkedUpload(self._input)
+        yield from chunked
+        self._trailers = chunked.trailers
 
-    def _read(self, size: int) -> bytes:
-        data: bytes = self._input.read(size)
-        return data
+
+def _length(headers: Mapping[str, str]) -> int | None:
+    streaming = headers.get("x-amz-content-sha256", "").startswith("STREAMING-")
+    text = headers.get("x-amz-decoded-content-length" if streaming else "content-length")
+    if text is None:
+        if streaming or "transfer-encoding" not in headers:
+            raise s3_error("MissingContentLength")
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise s3_error("InvalidArgument", "The decoded length is no number.")
+    if int(text) > LARGEST_UPLOAD_BYTES:
+        raise s3_error(
+            "EntityTooLarge", ProposedSize=text, MaxSizeAllowed=str(LARGEST_UPLOAD_BYTES)
+        )
+    return int(text)
 
 
 def _expected_md5(header: str | None) -> bytes | None:
@@ -126,10 +182,10 @@ def _expected_md5(header: str | None) -> bytes | None:
         return None
     try:
         digest = base64.b64decode(header, validate=True)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         digest = b""
     if len(digest) != _MD5_BYTES:
-        raise s3_error("InvalidDigest")
+        raise s3_error("InvalidDigest", members={"Content-MD5": header})
     return digest
 
 
@@ -139,12 +195,10 @@ def read_document(request: S3Request, limit: int = 1 << 21) -> bytes:
     Raises:
         ServiceError: it is larger than any such document may be.
     """
-    return b"".join(_limited(UploadBody(request), limit))
-
-
-def _limited(pieces: Iterator[bytes] | UploadBody, limit: int) -> Iterator[bytes]:
-    for piece in pieces:
+    pieces = []
+    for piece in UploadBody(request):
         limit -= len(piece)
         if limit < 0:
             raise s3_error("MalformedXML")
-        yield piece
+        pieces.append(piece)
+    return b"".join(pieces)

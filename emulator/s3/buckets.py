@@ -1,33 +1,49 @@
-"""Operations on buckets as such: make, delete, list, find.
+"""Operations on buckets as such: make, delete, list, find, keep versions.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingBucket.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING
 
 from emulator.s3.answer import XML, Answer, xml
-from emulator.s3.errors import s3_error
+from emulator.s3.bodies import read_document
+from emulator.s3.errors import not_implemented, s3_error
+from emulator.s3.listing import owner_element
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.xml import element, result
+from emulator.s3.pages import read_limit
+from emulator.s3.store import VERSIONING
+from emulator.s3.xml import element, parse, result, timestamp
 
 if TYPE_CHECKING:
     from emulator.clock import Clock
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.request import S3Request
+    from emulator.s3.store import ObjectStore
+    from emulator.s3.uploads import Uploads
 
-_BUCKET_NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_ADDRESS = re.compile(r"(\d+\.){3}\d+")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d|EU")
+_MOST_BUCKETS = 10_000
+_DEFAULT_REGION = "us-east-1"
+_LOCATION = "location"
 
 
 class Buckets:
     """The buckets of one account."""
 
-    def __init__(self, metadata: Metadata, clock: Clock, *, region: str, account_id: str) -> None:
-        self._metadata = metadata
+    def __init__(self, store: ObjectStore, uploads: Uploads, clock: Clock, *, region: str) -> None:
+        self._store = store
+        self._metadata = store.metadata
+        self._uploads = uploads
         self._clock = clock
         self._region = region
-        self._account_id = account_id
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
@@ -38,49 +54,155 @@ class Buckets:
             (bucket, "DELETE", ""): Operation("DeleteBucket", self.delete),
             (bucket, "HEAD", ""): Operation("HeadBucket", self.head),
             (bucket, "GET", "location"): Operation("GetBucketLocation", self.locate),
+            (bucket, "GET", "versioning"): Operation("GetBucketVersioning", self.versioning),
+            (bucket, "PUT", "versioning"): Operation("PutBucketVersioning", self.keep_versions),
         }
 
     def list(self, call: Call) -> Answer:
         """``ListBuckets``."""
-        del call
+        request = call.request
+        prefix = request.parameter("prefix") or ""
+        limit = read_limit(request, "max-buckets", _MOST_BUCKETS)
+        start = _untoken(request.parameter("continuation-token"))
+        found = [
+            (name, created)
+            for name, created in self._metadata.buckets()
+            if name.startswith(prefix) and name > start
+        ]
+        paged = request.has("max-buckets") or request.has("prefix")
         buckets = [
             element(
                 "Bucket",
                 element("Name", name),
-                element("CreationDate", f"{created:%Y-%m-%dT%H:%M:%S.000Z}"),
+                element("CreationDate", timestamp(created)),
+                *((element("BucketRegion", self._region_of(name)),) if paged else ()),
             )
-            for name, created in self._metadata.buckets()
+            for name, created in found[:limit]
         ]
-        owner = element("Owner", element("ID", self._account_id))
-        listed = element("Buckets", *buckets)
-        return xml(result("ListAllMyBucketsResult", owner, listed))
+        more = len(found) > limit
+        fields = [owner_element(), element("Buckets", *buckets)]
+        fields += [element("Prefix", prefix)] if prefix else []
+        fields += [element("ContinuationToken", _token(found[limit - 1][0]))] if more else []
+        return xml(result("ListAllMyBucketsResult", *fields))
 
     def create(self, call: Call) -> Answer:
         """``CreateBucket``."""
-        name = call.request.bucket
-        if not _BUCKET_NAME.fullmatch(name):
+        request = call.request
+        name = request.bucket
+        if not is_bucket_name(name):
             raise s3_error("InvalidBucketName", BucketName=name)
+        if request.headers.get("x-amz-bucket-object-lock-enabled", "").lower() == "true":
+            raise not_implemented("x-amz-bucket-object-lock-enabled")
+        region = self._chosen_region(request)
         created = self._metadata.create_bucket(name, self._clock.now())
         # Making one's own bucket again is an error everywhere but in us-east-1.
-        if not created and self._region != "us-east-1":
+        if not created and self._region != _DEFAULT_REGION:
             raise s3_error("BucketAlreadyOwnedByYou", BucketName=name)
+        if created and region != self._region:
+            self._metadata.configure(name, _LOCATION, region)
         return Answer(headers=(("Location", f"/{name}"),))
 
+    def _chosen_region(self, request: S3Request) -> str:
+        root = parse(read_document(request)) if _has_body(request) else None
+        named = root.findtext("LocationConstraint") if root is not None else None
+        if not named:
+            if self._region != _DEFAULT_REGION:
+                raise _incompatible("unspecified")
+            return self._region
+        if named == _DEFAULT_REGION or not _REGION.fullmatch(named):
+            raise s3_error(
+                "InvalidLocationConstraint",
+                "The specified location-constraint is not valid",
+                LocationConstraint=named,
+            )
+        if self._region not in {named, _DEFAULT_REGION}:
+            raise _incompatible(named)
+        return named
+
     def delete(self, call: Call) -> Answer:
-        """``DeleteBucket``: only an empty one."""
+        """``DeleteBucket``: only an empty one; uploads that were never completed go with it."""
         name = call.request.bucket
-        if self._metadata.page(name, after="", prefix="", limit=1):
-            raise s3_error("BucketNotEmpty", BucketName=name)
-        self._metadata.delete_bucket(name)
+        if not self._metadata.delete_bucket(name):
+            versioned = self._store.versioning(name) is not None
+            message = "The bucket you tried to delete is not empty"
+            if versioned:
+                message += ". You must delete all versions in the bucket."
+            raise s3_error("BucketNotEmpty", message, BucketName=name)
+        for upload_id in self._uploads.ids(name):
+            self._store.files.remove(self._uploads.end(upload_id))
         return Answer(status=204)
 
     def head(self, call: Call) -> Answer:
         """``HeadBucket``."""
-        del call
-        return Answer(headers=(("x-amz-bucket-region", self._region), *XML))
+        region = ("x-amz-bucket-region", self._region_of(call.request.bucket))
+        return Answer(headers=(region, ("x-amz-access-point-alias", "false"), *XML))
 
     def locate(self, call: Call) -> Answer:
         """``GetBucketLocation``; us-east-1 has none."""
-        del call
-        place = "" if self._region == "us-east-1" else self._region
-        return xml(result("LocationConstraint", place.encode()))
+        region = self._region_of(call.request.bucket)
+        return xml(
+            result("LocationConstraint", b"" if region == _DEFAULT_REGION else region.encode())
+        )
+
+    def _region_of(self, bucket: str) -> str:
+        return self._metadata.configuration(bucket, _LOCATION) or self._region
+
+    def versioning(self, call: Call) -> Answer:
+        """``GetBucketVersioning``."""
+        status = self._store.versioning(call.request.bucket)
+        return xml(
+            result("VersioningConfiguration", *((element("Status", status),) if status else ()))
+        )
+
+    def keep_versions(self, call: Call) -> Answer:
+        """``PutBucketVersioning``; MFA delete is not emulated."""
+        root = parse(read_document(call.request))
+        if root is None or root.tag != "VersioningConfiguration":
+            raise s3_error("MalformedXML")
+        if root.findtext("MfaDelete") == "Enabled":
+            raise not_implemented("MfaDelete")
+        status = root.findtext("Status")
+        if not status:
+            raise s3_error(
+                "IllegalVersioningConfigurationException",
+                "The Versioning element must be specified",
+            )
+        if status not in {"Enabled", "Suspended"}:
+            raise s3_error("MalformedXML")
+        self._metadata.configure(call.request.bucket, VERSIONING, status)
+        return Answer()
+
+
+def is_bucket_name(name: str) -> bool:
+    """Tell whether a bucket may be called so."""
+    return (
+        bool(_NAME.fullmatch(name))
+        and not any(pair in name for pair in ("..", ".-", "-."))
+        and not _ADDRESS.fullmatch(name)
+        and not name.startswith(_RESERVED_PREFIXES)
+        and not name.endswith(_RESERVED_SUFFIXES)
+    )
+
+
+def _incompatible(named: str) -> Exception:
+    return s3_error(
+        "IllegalLocationConstraintException",
+        f"The {named} location constraint is incompatible for the region specific endpoint this"
+        " request was sent to.",
+    )
+
+
+def _has_body(request: S3Request) -> bool:
+    length = request.headers.get("content-length", "0")
+    return length != "0" or "transfer-encoding" in request.headers
+
+
+def _token(name: str) -> str:
+    return base64.urlsafe_b64encode(name.encode()).decode()
+
+
+def _untoken(token: str | None) -> str:
+    try:
+        return base64.urlsafe_b64decode(token.encode()).decode() if token else ""
+    except ValueError as error:
+        raise s3_error("InvalidArgument", "The continuation token is not valid") from error

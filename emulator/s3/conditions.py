@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from emulator.s3.metadata import StoredObject
+    from emulator.s3.stored import StoredObject
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 class NotModifiedError(Exception):
-    """The client has the object already: 304."""
+    """The client has the object already: 304, or 412 for a copy."""
+
+    def __init__(self, condition: str) -> None:
+        super().__init__(condition)
+        self.condition = condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +46,18 @@ def check_read(stored: StoredObject, headers: Mapping[str, str], prefix: str = "
     """
     if_match = headers.get(f"{prefix}if-match")
     if if_match is not None and not _names(if_match, stored.etag):
-        raise s3_error("PreconditionFailed", Condition="If-Match")
+        raise s3_error("PreconditionFailed", Condition=f"{prefix}If-Match")
     since = _date(headers.get(f"{prefix}if-unmodified-since"))
     if if_match is None and since and _seconds(stored) > since.timestamp():
-        raise s3_error("PreconditionFailed", Condition="If-Unmodified-Since")
+        raise s3_error("PreconditionFailed", Condition=f"{prefix}If-Unmodified-Since")
     if_none_match = headers.get(f"{prefix}if-none-match")
     if if_none_match is not None:
         if _names(if_none_match, stored.etag):
-            raise NotModifiedError
+            raise NotModifiedError(f"{prefix}If-None-Match")
         return
     since = _date(headers.get(f"{prefix}if-modified-since"))
     if since and _seconds(stored) <= since.timestamp():
-        raise NotModifiedError
+        raise NotModifiedError(f"{prefix}If-Modified-Since")
 
 
 def check_write(stored: StoredObject | None, headers: Mapping[str, str]) -> None:
@@ -75,6 +79,20 @@ def check_write(stored: StoredObject | None, headers: Mapping[str, str]) -> None
     if stored is None:
         raise s3_error("NoSuchKey")
     if not _names(if_match, stored.etag):
+        raise s3_error("PreconditionFailed", Condition="If-Match")
+
+
+def check_delete(stored: StoredObject | None, etag: str | None) -> None:
+    """Compare the current version of a key with ``If-Match`` of a delete.
+
+    Raises:
+        ServiceError: the delete must not happen.
+    """
+    if etag is None:
+        return
+    if stored is None:
+        raise s3_error("NoSuchKey")
+    if stored.delete_marker or not _names(etag, stored.etag):
         raise s3_error("PreconditionFailed", Condition="If-Match")
 
 
@@ -102,7 +120,12 @@ def read_range(header: str | None, size: int) -> ByteRange | None:
 
 
 def _unsatisfiable(header: str, size: int) -> Exception:
-    return s3_error("InvalidRange", RangeRequested=header, ActualObjectSize=str(size))
+    return s3_error(
+        "InvalidRange",
+        headers=(("Content-Range", f"bytes */{size}"),),
+        RangeRequested=header,
+        ActualObjectSize=str(size),
+    )
 
 
 def _names(header: str, etag: str) -> bool:

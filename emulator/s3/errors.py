@@ -5,13 +5,15 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.errors import ServiceError
 from emulator.s3.xml import document, element
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from emulator.application import Pairs
 
 _KNOWN = {
     "AccessDenied": (403, "Access Denied"),
@@ -21,6 +23,7 @@ _KNOWN = {
         "Your previous request to create the named bucket succeeded and you already own it.",
     ),
     "BucketNotEmpty": (409, "The bucket you tried to delete is not empty"),
+    "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size"),
     "EntityTooSmall": (
         400,
         "Your proposed upload is smaller than the minimum allowed object size.",
@@ -35,6 +38,13 @@ _KNOWN = {
     ),
     "InvalidBucketName": (400, "The specified bucket is not valid."),
     "InvalidDigest": (400, "The Content-MD5 you specified was invalid."),
+    "InvalidObjectState": (403, "The operation is not valid for the object's storage class"),
+    "InvalidPartNumber": (416, "The requested partnumber is not satisfiable"),
+    "InvalidRedirectLocation": (
+        400,
+        ("The website redirect location must have a prefix of 'http://' or 'https://' or '/'."),
+    ),
+    "InvalidStorageClass": (400, "The storage class you specified is not valid"),
     "InvalidPart": (
         400,
         (
@@ -53,10 +63,13 @@ _KNOWN = {
         400,
         "The XML you provided was not well-formed or did not validate against our published schema",
     ),
+    "MetadataTooLarge": (400, "Your metadata headers exceed the maximum allowed metadata size"),
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
     "MissingContentLength": (411, "You must provide the Content-Length HTTP header."),
     "NoSuchBucket": (404, "The specified bucket does not exist"),
     "NoSuchKey": (404, "The specified key does not exist."),
+    "NoSuchTagSet": (404, "The TagSet does not exist"),
+    "NoSuchVersion": (404, "The specified version does not exist."),
     "NoSuchUpload": (
         404,
         (
@@ -83,25 +96,37 @@ _KNOWN = {
 }
 
 
+class S3Error(ServiceError):
+    """An error whose response has headers of its own."""
+
+    def __init__(
+        self, code: str, message: str, *, status: int, headers: Pairs, **rest: Any
+    ) -> None:
+        super().__init__(code, message, status=status, **rest)
+        self.headers = headers
+
+
 def s3_error(
     code: str,
     message: str | None = None,
     *,
     status: int | None = None,
     members: Mapping[str, str] | None = None,
+    headers: Pairs = (),
     **further: str,
-) -> ServiceError:
+) -> S3Error:
     """Make an error; members are further elements, in S3's spelling and order."""
     known_status, known_message = _KNOWN.get(code, (400, code))
-    return ServiceError(
+    return S3Error(
         code,
         message or known_message,
         status=status or known_status,
+        headers=headers,
         members=(*(members or {}).items(), *further.items()),
     )
 
 
-def not_implemented(what: str) -> ServiceError:
+def not_implemented(what: str) -> S3Error:
     """Refuse by name what the emulator does not have."""
     return s3_error(
         "NotImplemented",

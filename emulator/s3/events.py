@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from emulator.arns import bucket_arn
+from emulator.s3.stored import NULL_VERSION
 
 if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.outbox import Outbox
-    from emulator.s3.metadata import StoredObject
+    from emulator.s3.stored import StoredObject
 
 RECORD_KIND = "s3-event"
 _OWNER = "A3NL1KOZZKExample"
@@ -35,21 +36,30 @@ class Recorder:
     def created(self, name: str, stored: StoredObject, request_ids: tuple[str, str]) -> None:
         """Record that an object was created, and how: ``Put``, ``Post``, ``Copy``."""
         detail = {"size": stored.size, "eTag": stored.etag}
-        self._record(f"ObjectCreated:{name}", stored.bucket, stored.key, detail, request_ids)
+        self._record(f"ObjectCreated:{name}", stored, detail, request_ids)
 
-    def removed(self, bucket: str, key: str, request_ids: tuple[str, str]) -> None:
+    def removed(self, stored: StoredObject, request_ids: tuple[str, str]) -> None:
         """Record ``ObjectRemoved:Delete``; such a record has neither size nor ETag."""
-        self._record("ObjectRemoved:Delete", bucket, key, {}, request_ids)
+        self._record("ObjectRemoved:Delete", stored, {}, request_ids)
+
+    def marked(self, marker: StoredObject, request_ids: tuple[str, str]) -> None:
+        """Record ``ObjectRemoved:DeleteMarkerCreated``."""
+        self._record("ObjectRemoved:DeleteMarkerCreated", marker, {}, request_ids)
+
+    def tagged(self, name: str, stored: StoredObject, request_ids: tuple[str, str]) -> None:
+        """Record ``ObjectTagging:Put`` or ``Delete``."""
+        self._record(f"ObjectTagging:{name}", stored, {"eTag": stored.etag}, request_ids)
 
     def _record(
         self,
         event_name: str,
-        bucket: str,
-        key: str,
+        stored: StoredObject,
         detail: dict[str, Any],
         request_ids: tuple[str, str],
     ) -> None:
         now = self._clock.now()
+        if stored.version_id != NULL_VERSION:
+            detail = {**detail, "versionId": stored.version_id}
         # Ordered for each key, since a key's writes are recorded one after the other.
         sequencer = f"{int(now.timestamp() * 1000):012X}{next(self._count) % 0x10000:04X}"
         record = {
@@ -64,12 +74,12 @@ class Recorder:
             "s3": {
                 "s3SchemaVersion": "1.0",
                 "bucket": {
-                    "name": bucket,
+                    "name": stored.bucket,
                     "ownerIdentity": {"principalId": _OWNER},
-                    "arn": bucket_arn(bucket),
+                    "arn": bucket_arn(stored.bucket),
                 },
                 "object": {
-                    "key": quote_plus(key, safe="/"),
+                    "key": quote_plus(stored.key, safe="/"),
                     **detail,
                     "sequencer": sequencer,
                 },

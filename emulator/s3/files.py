@@ -1,16 +1,16 @@
-"""The bytes of objects: opaque files that appear whole, or not at all.
+"""The bytes of objects: opaque files that belong to nobody until the metadata names them.
 
-A file is written below ``incoming`` and renamed into ``objects``; its name has nothing to do with
-the key, so that no key can lead out of the folder.
+A file is written under a name that has nothing to do with the key, so that no key can lead out of
+the folder; what a crash leaves unnamed is removed at the next start.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
+import threading
 import uuid
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -18,101 +18,145 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A file that was received whole and is not an object yet.
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of a file."""
 
-    Args:
-        md5: hexadecimal.
-    """
-
-    path: Path
-    size: int
-    md5: str
+    file: str
+    start: int
+    length: int
 
 
 class ObjectFiles:
-    """The files of one data folder."""
+    """The files of one data folder.
 
-    def __init__(self, directory: Path) -> None:
-        self._objects = directory / "objects"
-        self._incoming = directory / "incoming"
-        for folder in (self._objects, self._incoming):
-            folder.mkdir(parents=True, exist_ok=True)
+    Args:
+        durable: what is written has reached the disk before it is named.
+    """
 
-    @contextmanager
-    def receive(self, pieces: Iterable[bytes]) -> Iterator[Received]:
-        """Write a stream to a file; it is gone after the block unless ``keep`` was called."""
-        path = self._incoming / uuid.uuid4().hex
-        digest = hashlib.md5(usedforsecurity=False)
-        size = 0
-        try:
-            with path.open("wb", buffering=0) as file:
-                for piece in pieces:
-                    file.write(piece)
-                    digest.update(piece)
-                    size += len(piece)
-            yield Received(path=path, size=size, md5=digest.hexdigest())
-        finally:
-            path.unlink(missing_ok=True)
-
-    def keep(self, received: Received) -> str:
-        """Make a received file one of the objects; give its name."""
-        name = received.path.name
-        folder = self._objects / name[:2]
-        folder.mkdir(exist_ok=True)
-        received.path.rename(folder / name)
-        return name
+    def __init__(self, directory: Path, *, durable: bool) -> None:
+        self._directory = str(directory)
+        self._durable = durable
+        self._lock = threading.Lock()
+        self._readers: Counter[str] = Counter()
+        self._doomed: set[str] = set()
+        for number in range(256):
+            (directory / f"{number:02x}").mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def joined(self, names: Iterable[str]) -> Iterator[Received]:
-        """Join the files of parts to one; copied by the kernel, not through this process."""
-        path = self._incoming / uuid.uuid4().hex
+    def receive(self, pieces: Iterable[bytes]) -> Iterator[tuple[str, int]]:
+        """Write a stream to a file; give name and size; it is gone if the block fails."""
+        name = uuid.uuid4().hex
+        path = self._path(name)
         try:
-            with path.open("wb") as target:
-                for name in names:
-                    with self.open(name) as source:
-                        shutil.copyfileobj(source, target, _PIECE)
-            yield Received(path=path, size=path.stat().st_size, md5="")
-        finally:
-            path.unlink(missing_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            try:
+                size = sum(_write(descriptor, piece) for piece in pieces)
+                if self._durable:
+                    os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            self._sync_folder(path)
+            yield name, size
+        except BaseException:
+            _unlink(path)
+            raise
 
     @contextmanager
-    def linked(self, name: str) -> Iterator[Received]:
-        """Take up the bytes of an object once more, for a copy; they are shared, not read."""
-        path = self._incoming / uuid.uuid4().hex
-        os.link(self._path(name), path)
-        try:
-            yield Received(path=path, size=path.stat().st_size, md5="")
-        finally:
-            path.unlink(missing_ok=True)
-
-    def open(self, name: str) -> IO[bytes]:
-        """Open an object's file.
+    def linked(self, names: Iterable[str]) -> Iterator[list[str]]:
+        """Take up files once more under new names, sharing their bytes; gone if the block fails.
 
         Raises:
-            FileNotFoundError: it was overwritten or deleted meanwhile.
+            FileNotFoundError: one was removed meanwhile.
         """
-        return self._path(name).open("rb")
+        taken: list[str] = []
+        try:
+            for name in names:
+                new = uuid.uuid4().hex
+                os.link(self._path(name), self._path(new))
+                taken.append(new)
+                self._sync_folder(self._path(new))
+            yield taken
+        except BaseException:
+            for new in taken:
+                _unlink(self._path(new))
+            raise
 
-    def remove(self, name: str) -> None:
-        """Delete a file; who has it open reads on."""
-        self._path(name).unlink(missing_ok=True)
+    def open(self, name: str) -> IO[bytes]:
+        """Open a file.
+
+        Raises:
+            FileNotFoundError: it was removed.
+        """
+        return open(self._path(name), "rb", buffering=0)  # noqa: PTH123 -- a str is faster; the reader closes it
+
+    @contextmanager
+    def held(self, names: list[str]) -> Iterator[None]:
+        """Keep files, though they may be removed, until the block ends."""
+        with self._lock:
+            self._readers.update(names)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._readers.subtract(names)
+                free = [name for name in names if self._readers[name] <= 0]
+                for name in free:
+                    del self._readers[name]
+                doomed = self._doomed.intersection(free)
+                self._doomed -= doomed
+            for name in doomed:
+                _unlink(self._path(name))
+
+    def read(self, slices: Iterable[Slice]) -> Iterator[bytes]:
+        """Read parts of files one after the other."""
+        for part in slices:
+            with self.open(part.file) as file:
+                file.seek(part.start)
+                left = part.length
+                while left and (piece := file.read(min(left, _PIECE))):
+                    left -= len(piece)
+                    yield piece
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files; who reads them reads on."""
+        for name in names:
+            with self._lock:
+                if self._readers.get(name):
+                    self._doomed.add(name)
+                    continue
+            _unlink(self._path(name))
 
     def names(self) -> Iterator[str]:
         """List every file."""
-        for folder in self._objects.iterdir():
-            yield from (file.name for file in folder.iterdir())
+        for number in range(256):
+            with os.scandir(f"{self._directory}/{number:02x}") as entries:
+                yield from (entry.name for entry in entries)
 
-    def clear_incoming(self) -> int:
-        """Delete what was never received whole; give how many files that were."""
-        unfinished = list(self._incoming.iterdir())
-        for path in unfinished:
-            path.unlink()
-        return len(unfinished)
+    def _path(self, name: str) -> str:
+        return f"{self._directory}/{name[:2]}/{name}"
 
-    def _path(self, name: str) -> Path:
-        return self._objects / name[:2] / name
+    def _sync_folder(self, path: str) -> None:
+        if not self._durable:
+            return
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)  # noqa: PTH120 -- a str is faster
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _write(descriptor: int, piece: bytes) -> int:
+    """Write a whole piece; the system may take less at once."""
+    written = os.write(descriptor, piece)
+    while written < len(piece):
+        written += os.write(descriptor, memoryview(piece)[written:])
+    return len(piece)
+
+
+def _unlink(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 -- a str is faster

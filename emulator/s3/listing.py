@@ -1,188 +1,209 @@
-"""Listings of a bucket: ListObjectsV2, ListObjects, and DeleteObjects, which takes such lists.
+"""Listings of a bucket: ListObjectsV2, ListObjects, ListObjectVersions.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
-A page costs what it shows: common prefixes are skipped in the index, not read through.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from emulator.s3.answer import Answer, xml
-from emulator.s3.bodies import read_document
 from emulator.s3.errors import s3_error
-from emulator.s3.metadata import behind
-from emulator.s3.objects import timestamp
+from emulator.s3.metadata import after, behind
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.xml import element, parse, result
+from emulator.s3.pages import Page, Question, Source, read_page, read_question
+from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from emulator.s3.metadata import Metadata, StoredObject
-    from emulator.s3.objects import Objects
+    from emulator.s3.metadata import Metadata
     from emulator.s3.request import S3Request
+    from emulator.s3.stored import StoredObject
 
-_LARGEST_PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What one listing shows; ``last`` is the key or prefix that the next one starts behind."""
-
-    objects: tuple[StoredObject, ...]
-    prefixes: tuple[str, ...]
-    last: str
-    truncated: bool
-
-
-def read_page(
-    metadata: Metadata, bucket: str, *, prefix: str, delimiter: str, after: str, limit: int
-) -> Page:
-    """Read one page of a bucket."""
-    objects: list[StoredObject] = []
-    prefixes: list[str] = []
-    position = after
-    last = after
-    while len(objects) + len(prefixes) < limit:
-        wanted = limit - len(objects) - len(prefixes)
-        found = metadata.page(bucket, after=position, prefix=prefix, limit=wanted)
-        for stored in found:
-            group = _common_prefix(stored.key, prefix, delimiter)
-            if group is None:
-                objects.append(stored)
-                position = last = stored.key
-                continue
-            if group != after:  # a page that begins behind a prefix does not show it again
-                prefixes.append(group)
-                last = group
-            position = behind(group)
-            break
-        else:
-            if len(found) < wanted:
-                break
-    truncated = bool(limit) and bool(metadata.page(bucket, after=position, prefix=prefix, limit=1))
-    return Page(objects=tuple(objects), prefixes=tuple(prefixes), last=last, truncated=truncated)
-
-
-def _common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
-    if not delimiter:
-        return None
-    end = key.find(delimiter, len(prefix))
-    return None if end == -1 else key[: end + len(delimiter)]
+OWNER_ID = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
+_NEWEST = 1 << 62
 
 
 class Listing:
-    """The operations that show, or take, many keys of a bucket at once."""
+    """The operations that show many keys of a bucket at once."""
 
-    def __init__(self, metadata: Metadata, objects: Objects) -> None:
+    def __init__(self, metadata: Metadata) -> None:
         self._metadata = metadata
-        self._objects = objects
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
         bucket = Resource.BUCKET
         return {
-            (bucket, "GET", ""): Operation("ListObjects", self._list),
-            (bucket, "GET", "list-type"): Operation("ListObjectsV2", self._list),
-            (bucket, "POST", "delete"): Operation("DeleteObjects", self._delete),
+            (bucket, "GET", ""): Operation("ListObjects", self.first_version),
+            (bucket, "GET", "list-type"): Operation("ListObjectsV2", self.second_version),
+            (bucket, "GET", "versions"): Operation("ListObjectVersions", self.versions),
         }
 
-    def _list(self, call: Call) -> Answer:
-        return list_objects(self._metadata, call.request)
+    def first_version(self, call: Call) -> Answer:
+        """``ListObjects``."""
+        request = call.request
+        question = read_question(request)
+        marker = request.parameter("marker") or ""
+        page = self._objects(request, question, marker, shown_before=marker)
+        fields = [element("Name", request.bucket), *question.head()]
+        fields += [element("Marker", question.encode(marker))]
+        if page.truncated and question.delimiter:
+            fields.append(element("NextMarker", question.encode(_last_key(page))))
+        fields += _counts(page, question)
+        fields += [_contents(stored, question, owner=True) for stored in page.items]
+        return xml(result("ListBucketResult", *fields, *question.elements(page.prefixes)))
 
-    def _delete(self, call: Call) -> Answer:
-        return delete_objects(self._objects, call.request, call.ids)
+    def second_version(self, call: Call) -> Answer:
+        """``ListObjectsV2``."""
+        request = call.request
+        if request.parameter("list-type") != "2":
+            return self.first_version(call)
+        question = read_question(request)
+        token = request.parameter("continuation-token")
+        start = request.parameter("start-after") or ""
+        shown_before = "" if token is None else _untoken(token)
+        page = self._objects(request, question, shown_before or start, shown_before=shown_before)
+        fields = [element("Name", request.bucket), *question.head()]
+        fields += [element("ContinuationToken", token)] if token else []
+        fields += [element("StartAfter", question.encode(start))] if start else []
+        if page.truncated:
+            fields.append(element("NextContinuationToken", _token(_last_key(page))))
+        fields.append(element("KeyCount", len(page.items) + len(page.prefixes)))
+        fields += _counts(page, question)
+        owner = request.parameter("fetch-owner") == "true"
+        fields += [_contents(stored, question, owner=owner) for stored in page.items]
+        return xml(result("ListBucketResult", *fields, *question.elements(page.prefixes)))
 
+    def _objects(
+        self, request: S3Request, question: Question, start: str, *, shown_before: str
+    ) -> Page[StoredObject]:
+        def read(position: str, limit: int) -> list[StoredObject]:
+            return self._metadata.page(
+                request.bucket, start=position, prefix=question.prefix, limit=limit
+            )
 
-def list_objects(metadata: Metadata, request: S3Request) -> Answer:
-    """``ListObjectsV2``, and ``ListObjects`` where ``list-type`` is not 2."""
-    second = request.parameter("list-type") == "2"
-    limit = _limit(request.parameter("max-keys"))
-    prefix, delimiter = request.parameter("prefix") or "", request.parameter("delimiter") or ""
-    token = request.parameter("continuation-token")
-    start = request.parameter("start-after") or ""
-    after = (_untoken(token) if token else start) if second else request.parameter("marker") or ""
-    page = read_page(
-        metadata, request.bucket, prefix=prefix, delimiter=delimiter, after=after, limit=limit
-    )
-    encode = _encoder(request.parameter("encoding-type"))
-    fields = [element("Name", request.bucket), element("Prefix", encode(prefix))]
-    fields += [element("Delimiter", encode(delimiter))] if delimiter else []
-    fields += [element("MaxKeys", limit), element("IsTruncated", str(page.truncated).lower())]
-    if request.parameter("encoding-type"):
-        fields.append(element("EncodingType", "url"))
-    fields += (
-        _second_fields(page, token, start, encode) if second else _first_fields(page, after, encode)
-    )
-    fields += [_contents(stored, encode) for stored in page.objects]
-    fields += [element("CommonPrefixes", element("Prefix", encode(p))) for p in page.prefixes]
-    return xml(result("ListBucketResult", *fields))
+        source = Source(read, lambda stored: after(stored.key), behind)
+        return read_page(source, question, after(start) if start else "", shown_before)
 
-
-def _second_fields(
-    page: Page, token: str | None, start: str, encode: Callable[[str], str]
-) -> list[bytes]:
-    fields = [element("KeyCount", len(page.objects) + len(page.prefixes))]
-    fields += [element("ContinuationToken", token)] if token else []
-    fields += [element("StartAfter", encode(start))] if start else []
-    if page.truncated:
-        following = base64.urlsafe_b64encode(page.last.encode()).decode()
-        fields.append(element("NextContinuationToken", following))
-    return fields
-
-
-def _first_fields(page: Page, marker: str, encode: Callable[[str], str]) -> list[bytes]:
-    following = [element("NextMarker", encode(page.last))] if page.truncated else []
-    return [element("Marker", encode(marker)), *following]
-
-
-def _contents(stored: StoredObject, encode: Callable[[str], str]) -> bytes:
-    return element(
-        "Contents",
-        element("Key", encode(stored.key)),
-        element("LastModified", timestamp(stored)),
-        element("ETag", f'"{stored.etag}"'),
-        element("Size", stored.size),
-        element("StorageClass", "STANDARD"),
-    )
-
-
-def _encoder(kind: str | None) -> Callable[[str], str]:
-    return (lambda text: quote(text, safe="/*")) if kind == "url" else (lambda text: text)
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return _LARGEST_PAGE
-    if not (text.isascii() and text.isdigit()):
-        raise s3_error(
-            "InvalidArgument", "Provided max-keys not an integer or within integer range"
+    def versions(self, call: Call) -> Answer:
+        """``ListObjectVersions``: every version and delete marker, the newest of a key first."""
+        request = call.request
+        question = read_question(request)
+        marker, version = request.parameter("key-marker"), request.parameter("version-id-marker")
+        page = read_page(
+            self._versions(request.bucket, question),
+            question,
+            self._start(request.bucket, marker, version),
+            marker or "",
         )
-    return min(int(text), _LARGEST_PAGE)
+        fields = [element("Name", request.bucket), *question.head()]
+        fields += [element("KeyMarker", question.encode(marker or ""))]
+        fields += [element("VersionIdMarker", version or "")]
+        if page.truncated:
+            fields.append(element("NextKeyMarker", question.encode(_last_key(page))))
+            if not isinstance(page.last, str) and page.last is not None:
+                fields.append(element("NextVersionIdMarker", page.last.version_id))
+        fields += _counts(page, question)
+        fields += [_version(stored, question) for stored in page.items]
+        return xml(result("ListVersionsResult", *fields, *question.elements(page.prefixes)))
+
+    def _versions(self, bucket: str, question: Question) -> Source[StoredObject, tuple[str, int]]:
+        def read(position: tuple[str, int], limit: int) -> list[StoredObject]:
+            return self._metadata.versions_page(
+                bucket, start=position, prefix=question.prefix, limit=limit
+            )
+
+        return Source(
+            read,
+            lambda stored: (stored.key, stored.sequence),
+            lambda prefix: (behind(prefix), _NEWEST),
+        )
+
+    def _start(self, bucket: str, marker: str | None, version: str | None) -> tuple[str, int]:
+        if not marker:
+            if version:
+                raise s3_error(
+                    "InvalidArgument",
+                    "A version-id marker cannot be specified without a key marker.",
+                    ArgumentName="version-id-marker",
+                    ArgumentValue=version,
+                )
+            return "", _NEWEST
+        if not version:
+            return marker, 0
+        stored = self._metadata.find_version(bucket, marker, version)
+        if stored is None:
+            raise s3_error(
+                "InvalidArgument",
+                "Invalid version id specified",
+                ArgumentName="version-id-marker",
+                ArgumentValue=version,
+            )
+        return marker, stored.sequence
+
+
+def owner_element(name: str = "Owner") -> bytes:
+    """Write the account that owns everything."""
+    return element(name, element("ID", OWNER_ID))
+
+
+def _counts(page: Page[StoredObject], question: Question) -> list[bytes]:
+    truncated = str(page.truncated).lower()
+    return [element("MaxKeys", question.limit), element("IsTruncated", truncated)]
+
+
+def _contents(stored: StoredObject, question: Question, *, owner: bool) -> bytes:
+    shown = (owner_element(),) if owner else ()
+    return element("Contents", *_described(stored, question), *shown)
+
+
+def _version(stored: StoredObject, question: Question) -> bytes:
+    identity = (
+        element("VersionId", stored.version_id),
+        element("IsLatest", str(stored.latest).lower()),
+        owner_element(),
+    )
+    if stored.delete_marker:
+        key = element("Key", question.encode(stored.key))
+        modified = element("LastModified", timestamp(stored.modified))
+        return element("DeleteMarker", key, *identity, modified)
+    return element("Version", *_described(stored, question), *identity)
+
+
+def _described(stored: StoredObject, question: Question) -> list[bytes]:
+    fields = [
+        element("Key", question.encode(stored.key)),
+        element("LastModified", timestamp(stored.modified)),
+        element("ETag", f'"{stored.etag}"'),
+    ]
+    if stored.checksum is not None:
+        fields.append(element("ChecksumAlgorithm", stored.checksum.algorithm))
+        fields.append(element("ChecksumType", stored.checksum.type))
+    storage_class = stored.headers.get("x-amz-storage-class", "STANDARD")
+    return [*fields, element("Size", stored.size), element("StorageClass", storage_class)]
+
+
+def _last_key(page: Page[StoredObject]) -> str:
+    if page.last is None:
+        return ""
+    return page.last if isinstance(page.last, str) else page.last.key
+
+
+def _token(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode()
 
 
 def _untoken(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
-    except (binascii.Error, ValueError) as error:
-        raise s3_error("InvalidArgument", "The continuation token provided is incorrect") from error
-
-
-def delete_objects(objects: Objects, request: S3Request, ids: tuple[str, str]) -> Answer:
-    """``DeleteObjects``: up to a thousand at once; missing ones count as deleted."""
-    root = parse(read_document(request))
-    if root is None or root.tag != "Delete":
-        raise s3_error("MalformedXML")
-    keys = [node.findtext("Key") or "" for node in root.findall("Object")]
-    if not keys or len(keys) > _LARGEST_PAGE or not all(keys):
-        raise s3_error("MalformedXML")
-    for key in keys:
-        objects.delete(request.bucket, key, ids)
-    quiet = root.findtext("Quiet") == "true"
-    deleted = [] if quiet else [element("Deleted", element("Key", key)) for key in keys]
-    return xml(result("DeleteResult", *deleted))
+        key = base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        key = ""
+    if not key:
+        raise s3_error(
+            "InvalidArgument",
+            "The continuation token provided is incorrect",
+            ArgumentName="continuation-token",
+        )
+    return key

@@ -1,304 +1,223 @@
-"""What S3 knows of buckets, objects and uploads: one SQLite database, written through.
+"""What S3 knows of buckets and of the versions of objects; every change is written through.
 
-A committed change survives the process (WAL, ``synchronous=NORMAL``); the bytes lie in files of
-their own, which a row names.
-Keys sort by their UTF-8 bytes, as on S3, so that a page of a listing is one range of the index.
+Keys sort by their UTF-8 bytes, as on S3, so that a page of a listing is one range of an index.
+What concerns whole buckets is small, and held in memory too.
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
 import threading
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from emulator.s3.stored import StoredObject, object_row, read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    import sqlite3
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS configurations (
-    bucket TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (bucket, name)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS objects (
-    bucket TEXT, key TEXT, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
-    modified REAL NOT NULL, headers TEXT NOT NULL, PRIMARY KEY (bucket, key)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS uploads (
-    id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, started REAL NOT NULL,
-    headers TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS parts (
-    upload TEXT, number INTEGER, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
-    modified REAL NOT NULL, PRIMARY KEY (upload, number)
-) WITHOUT ROWID;
-"""
+    from emulator.s3.database import Database
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
-    """An object as its row describes it.
-
-    Args:
-        file: name of the file that has the bytes.
-        etag: without quotes.
-        headers: what the uploader set: ``content-type``, ``x-amz-meta-…``, checksums.
-    """
-
-    bucket: str
-    key: str
-    file: str
-    size: int
-    etag: str
-    modified: datetime
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A multipart upload that was begun."""
-
-    upload_id: str
-    bucket: str
-    key: str
-    started: datetime
-    headers: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A part of a multipart upload."""
-
-    number: int
-    file: str
-    size: int
-    etag: str
-    modified: datetime
+_LAST = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
+_COLUMNS = (
+    "bucket, key, version_id, latest, marker, file, size, etag, modified, headers, checksum,"
+    " parts, tags"
+)
+_INSERT = f"INSERT INTO versions ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608 -- ours
 
 
 class Metadata:
-    """The database; every method is one transaction, safe from any thread."""
+    """Buckets, their configurations, and the versions of their objects."""
 
-    def __init__(self, file: Path) -> None:
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        """Close the database; twice does no harm."""
-        with self._lock:
-            self._connection.close()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._created: dict[str, datetime] = {
+            name: datetime.fromtimestamp(created, UTC)
+            for name, created in database.all("SELECT name, created FROM buckets")
+        }
+        self._configurations: dict[tuple[str, str], str] = {
+            (bucket, name): document
+            for bucket, name, document in database.all("SELECT * FROM configurations")
+        }
 
     # --- buckets ----------------------------------------------------------------------------------
 
     def create_bucket(self, name: str, now: datetime) -> bool:
         """Make a bucket; give ``False`` if it is there."""
-        created = self._run("INSERT OR IGNORE INTO buckets VALUES (?, ?)", name, now.timestamp())
-        return created.rowcount == 1
+        with self._lock:
+            if name in self._created:
+                return False
+            self._database.run("INSERT INTO buckets VALUES (?, ?)", name, now.timestamp())
+            self._created[name] = now
+            return True
 
-    def delete_bucket(self, name: str) -> None:
-        """Forget a bucket and its configurations."""
-        self._run("DELETE FROM configurations WHERE bucket = ?", name)
-        self._run("DELETE FROM buckets WHERE name = ?", name)
+    def delete_bucket(self, name: str) -> bool:
+        """Forget an empty bucket and its configurations; give ``False`` if it has objects."""
+        with self._lock, self._database.transaction() as run:
+            if run.execute("SELECT 1 FROM versions WHERE bucket = ? LIMIT 1", (name,)).fetchone():
+                return False
+            run.execute("DELETE FROM configurations WHERE bucket = ?", (name,))
+            run.execute("DELETE FROM buckets WHERE name = ?", (name,))
+            self._created.pop(name, None)
+            for key in [key for key in self._configurations if key[0] == name]:
+                del self._configurations[key]
+            return True
 
     def has_bucket(self, name: str) -> bool:
         """Tell whether there is such a bucket."""
-        return self._first("SELECT 1 FROM buckets WHERE name = ?", name) is not None
+        return name in self._created
 
     def buckets(self) -> list[tuple[str, datetime]]:
         """List the buckets by name, each with when it was made."""
-        rows = self._all("SELECT name, created FROM buckets ORDER BY name")
-        return [(name, datetime.fromtimestamp(created, UTC)) for name, created in rows]
+        return sorted(self._created.items())
 
     def configuration(self, bucket: str, name: str) -> str | None:
         """Give a bucket's configuration, for example ``policy``, as it was put."""
-        row = self._first(
-            "SELECT document FROM configurations WHERE bucket = ? AND name = ?", bucket, name
-        )
-        return str(row[0]) if row else None
+        return self._configurations.get((bucket, name))
 
     def configure(self, bucket: str, name: str, document: str | None) -> None:
         """Keep a configuration of a bucket; ``None`` forgets it."""
-        if document is None:
-            self._run("DELETE FROM configurations WHERE bucket = ? AND name = ?", bucket, name)
-            return
-        self._run("INSERT OR REPLACE INTO configurations VALUES (?, ?, ?)", bucket, name, document)
+        with self._lock:
+            if document is None:
+                self._database.run(
+                    "DELETE FROM configurations WHERE bucket = ? AND name = ?", bucket, name
+                )
+                self._configurations.pop((bucket, name), None)
+                return
+            self._database.run(
+                "INSERT OR REPLACE INTO configurations VALUES (?, ?, ?)", bucket, name, document
+            )
+            self._configurations[bucket, name] = document
 
-    # --- objects ----------------------------------------------------------------------------------
+    # --- versions of objects ----------------------------------------------------------------------
 
     def find(self, bucket: str, key: str) -> StoredObject | None:
-        """Find an object."""
-        row = self._first("SELECT * FROM objects WHERE bucket = ? AND key = ?", bucket, key)
-        return _object(row) if row else None
-
-    def put(self, stored: StoredObject) -> None:
-        """Put an object in the place of any other of its key."""
-        self._run(
-            "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)",
-            stored.bucket,
-            stored.key,
-            stored.file,
-            stored.size,
-            stored.etag,
-            stored.modified.timestamp(),
-            json.dumps(stored.headers),
-        )
-
-    def delete(self, bucket: str, key: str) -> None:
-        """Forget an object."""
-        self._run("DELETE FROM objects WHERE bucket = ? AND key = ?", bucket, key)
-
-    def page(self, bucket: str, *, after: str, prefix: str, limit: int) -> list[StoredObject]:
-        """List objects of a bucket by key: those with ``prefix`` that come behind ``after``."""
-        rows = self._all(
-            "SELECT * FROM objects WHERE bucket = ? AND key > ? AND key >= ? AND key < ?"
-            " ORDER BY key LIMIT ?",
+        """Find the newest version of a key; it may be a delete marker."""
+        row = self._database.first(
+            "SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1",
             bucket,
-            after,
-            prefix,
-            behind(prefix),
-            limit,
+            key,
         )
-        return [_object(row) for row in rows]
+        return read_object(row) if row else None
 
-    def empty_bucket(self, name: str) -> list[str]:
-        """Forget every object and upload of a bucket; give their files."""
-        with self._lock:
-            self._connection.execute("BEGIN")
-            rows = self._all("SELECT file FROM objects WHERE bucket = ?", name)
-            rows += self._all(
-                "SELECT file FROM parts JOIN uploads ON upload = id WHERE bucket = ?", name
-            )
-            self._run("DELETE FROM objects WHERE bucket = ?", name)
-            self._run(
-                "DELETE FROM parts WHERE upload IN (SELECT id FROM uploads WHERE bucket = ?)", name
-            )
-            self._run("DELETE FROM uploads WHERE bucket = ?", name)
-            self._connection.execute("COMMIT")
-        return [file for (file,) in rows]
+    def find_version(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
+        """Find one version of a key."""
+        row = self._database.first(
+            "SELECT * FROM versions WHERE bucket = ? AND key = ? AND version_id = ?",
+            bucket,
+            key,
+            version_id,
+        )
+        return read_object(row) if row else None
 
-    def files(self) -> Iterator[str]:
-        """List the file of every object and part."""
-        yield from (file for (file,) in self._all("SELECT file FROM objects"))
-        yield from (file for (file,) in self._all("SELECT file FROM parts"))
+    def put(
+        self,
+        stored: StoredObject,
+        *,
+        replaced: StoredObject | None,
+        hidden: StoredObject | None,
+        upload_id: str | None = None,
+    ) -> bool:
+        """Put a version in place, and what it replaces or hides out of it, in one step.
+
+        The multipart upload that ends with this is forgotten; if it has ended before, nothing is
+        changed, and ``False`` is the answer.
+        """
+        if replaced is None and hidden is None and upload_id is None:
+            self._database.run(_INSERT, *object_row(stored))
+            return True
+        with self._database.transaction() as run:
+            if upload_id is not None and not _end_upload(run, upload_id):
+                return False
+            if replaced is not None:
+                run.execute("DELETE FROM versions WHERE sequence = ?", (replaced.sequence,))
+            if hidden is not None:
+                run.execute("UPDATE versions SET latest = 0 WHERE sequence = ?", (hidden.sequence,))
+            run.execute(_INSERT, object_row(stored))
+        return True
+
+    def delete(self, stored: StoredObject) -> None:
+        """Forget a version; the newest that is left becomes the latest."""
+        with self._database.transaction() as run:
+            run.execute("DELETE FROM versions WHERE sequence = ?", (stored.sequence,))
+            run.execute(
+                "UPDATE versions SET latest = 1 WHERE sequence ="
+                " (SELECT max(sequence) FROM versions WHERE bucket = ? AND key = ?)",
+                (stored.bucket, stored.key),
+            )
+
+    def tag(self, stored: StoredObject, tags: str) -> None:
+        """Replace the tags of a version, written as JSON."""
+        self._database.run("UPDATE versions SET tags = ? WHERE sequence = ?", tags, stored.sequence)
+
+    def page(self, bucket: str, *, start: str, prefix: str, limit: int) -> list[StoredObject]:
+        """List current objects of a bucket by key: those with ``prefix``, from ``start`` on."""
+        rows = self._database.all(
+            "SELECT * FROM versions INDEXED BY current WHERE latest AND NOT marker"
+            " AND bucket = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
+            *(bucket, max(start, prefix), behind(prefix), limit),
+        )
+        return [read_object(row) for row in rows]
+
+    def versions_page(
+        self, bucket: str, *, start: tuple[str, int], prefix: str, limit: int
+    ) -> list[StoredObject]:
+        """List versions by key, newest first: those with ``prefix``, from ``start`` on.
+
+        It begins with the versions of the start's key whose sequence is below the start's.
+        """
+        key, sequence = start
+        of_key = self._database.all(
+            "SELECT * FROM versions WHERE bucket = ? AND key = ? AND sequence < ?"
+            " AND key >= ? AND key < ? ORDER BY sequence DESC LIMIT ?",
+            *(bucket, key, sequence, prefix, behind(prefix), limit),
+        )
+        rest = self._database.all(
+            "SELECT * FROM versions WHERE bucket = ? AND key >= ? AND key < ?"
+            " ORDER BY key, sequence DESC LIMIT ?",
+            *(bucket, max(after(key), prefix), behind(prefix), limit - len(of_key)),
+        )
+        return [read_object(row) for row in (*of_key, *rest)]
+
+    def take_files(self, bucket: str, limit: int) -> list[str]:
+        """Forget some versions of a bucket; give their files."""
+        with self._database.transaction() as run:
+            rows = run.execute(
+                "SELECT * FROM versions WHERE bucket = ? LIMIT ?", (bucket, limit)
+            ).fetchall()
+            found = [read_object(row) for row in rows]
+            run.executemany(
+                "DELETE FROM versions WHERE sequence = ?", [(one.sequence,) for one in found]
+            )
+        return [file for one in found for file in one.files]
 
     def forget_file(self, file: str) -> list[str]:
         """Forget what lies in a file that is lost; give a line for each."""
-        rows = self._all("SELECT bucket, key FROM objects WHERE file = ?", file)
-        self._run("DELETE FROM objects WHERE file = ?", file)
-        self._run("DELETE FROM parts WHERE file = ?", file)
-        return [f"{bucket}/{key}" for bucket, key in rows]
-
-    # --- multipart uploads ------------------------------------------------------------------------
-
-    def begin_upload(self, upload: Upload) -> None:
-        """Begin a multipart upload."""
-        self._run(
-            "INSERT INTO uploads VALUES (?, ?, ?, ?, ?)",
-            upload.upload_id,
-            upload.bucket,
-            upload.key,
-            upload.started.timestamp(),
-            json.dumps(upload.headers),
+        rows = self._database.all(
+            "SELECT * FROM versions WHERE file = ? OR instr(parts, ?)", file, file
         )
+        for row in rows:
+            self.delete(read_object(row))
+        self._database.run("DELETE FROM parts WHERE file = ?", file)
+        return [f"{row[1]}/{row[2]}" for row in rows]
 
-    def upload(self, upload_id: str) -> Upload | None:
-        """Find a multipart upload."""
-        row = self._first("SELECT * FROM uploads WHERE id = ?", upload_id)
-        return _upload(row) if row else None
 
-    def uploads(self, bucket: str) -> list[Upload]:
-        """List the multipart uploads of a bucket."""
-        rows = self._all("SELECT * FROM uploads WHERE bucket = ? ORDER BY key, started", bucket)
-        return [_upload(row) for row in rows]
+def _end_upload(run: sqlite3.Connection, upload_id: str) -> bool:
+    ended = run.execute("DELETE FROM uploads WHERE id = ?", (upload_id,)).rowcount == 1
+    run.execute("DELETE FROM parts WHERE upload = ?", (upload_id,))
+    return ended
 
-    def put_part(self, upload_id: str, part: Part) -> bool:
-        """Put a part; give ``False`` if the upload has ended meanwhile."""
-        with self._lock:
-            if self.upload(upload_id) is None:
-                return False
-            self._run(
-                "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)",
-                upload_id,
-                part.number,
-                part.file,
-                part.size,
-                part.etag,
-                part.modified.timestamp(),
-            )
-            return True
 
-    def parts(self, upload_id: str) -> list[Part]:
-        """List the parts of an upload by number."""
-        rows = self._all("SELECT * FROM parts WHERE upload = ? ORDER BY number", upload_id)
-        return [
-            Part(
-                number=number,
-                file=file,
-                size=size,
-                etag=etag,
-                modified=datetime.fromtimestamp(modified, UTC),
-            )
-            for _, number, file, size, etag, modified in rows
-        ]
-
-    def end_upload(self, upload_id: str, completed: StoredObject | None = None) -> bool:
-        """End an upload, with the object that it became, if any, in one step."""
-        with self._lock:
-            self._connection.execute("BEGIN")
-            try:
-                ended = self._run("DELETE FROM uploads WHERE id = ?", upload_id).rowcount == 1
-                self._run("DELETE FROM parts WHERE upload = ?", upload_id)
-                if ended and completed is not None:
-                    self.put(completed)
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-            return ended
-
-    def _run(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        with self._lock:
-            return self._connection.execute(statement, values)
-
-    def _all(self, statement: str, *values: Any) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
-
-    def _first(self, statement: str, *values: Any) -> Any:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchone()
+def after(key: str) -> str:
+    """Give the least key that sorts behind a key."""
+    return key + "\x00"
 
 
 def behind(prefix: str) -> str:
     """Give the least key that sorts behind every key with a prefix."""
-    return prefix + "\U0010ffff"
-
-
-def _object(row: Any) -> StoredObject:
-    bucket, key, file, size, etag, modified, headers = row
-    return StoredObject(
-        bucket=bucket,
-        key=key,
-        file=file,
-        size=size,
-        etag=etag,
-        modified=datetime.fromtimestamp(modified, UTC),
-        headers=json.loads(headers),
-    )
-
-
-def _upload(row: Any) -> Upload:
-    upload_id, bucket, key, started, headers = row
-    return Upload(
-        upload_id=upload_id,
-        bucket=bucket,
-        key=key,
-        started=datetime.fromtimestamp(started, UTC),
-        headers=json.loads(headers),
-    )
+    kept = prefix.rstrip(chr(_LAST))
+    if not kept:
+        return chr(_LAST) * 257  # longer than any key
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(_SURROGATES.stop if following in _SURROGATES else following)

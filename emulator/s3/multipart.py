@@ -1,235 +1,245 @@
-"""Multipart uploads: parts lie in files of their own until they are joined.
+"""Multipart uploads: parts lie in files of their own, and stay there when they become an object.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+Completing an upload joins nothing: it costs the same for 10 MB and for 5 TB.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
 from emulator.s3.answer import Answer, xml
-from emulator.s3.bodies import UploadBody, read_document
-from emulator.s3.conditions import read_range
+from emulator.s3.attributes import ENCRYPTED, read_attributes
+from emulator.s3.bodies import HashedPieces, UploadBody, read_document
+from emulator.s3.checksums import COMPOSITE, HEADER, upload_checksum
+from emulator.s3.completion import Completion
+from emulator.s3.conditions import ByteRange, read_range
+from emulator.s3.copies import find_source, source_version
 from emulator.s3.errors import s3_error
-from emulator.s3.metadata import Part, Upload
-from emulator.s3.objects import ENCRYPTED, kept_headers
-from emulator.s3.operations import Operation, Operations, Resource
-from emulator.s3.xml import element, parse, result
+from emulator.s3.objects import slices_of
+from emulator.s3.operations import Call, Operation, Operations, Resource
+from emulator.s3.store import Happening
+from emulator.s3.stored import Part, Upload
+from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from xml.etree import ElementTree as ET
-
     from emulator.clock import Clock
-    from emulator.s3.files import ObjectFiles
-    from emulator.s3.metadata import Metadata
-    from emulator.s3.objects import Objects
     from emulator.s3.request import S3Request
+    from emulator.s3.store import ObjectStore
+    from emulator.s3.stored import StoredObject
+    from emulator.s3.uploads import Uploads
 
-SMALLEST_PART_BYTES = 5 * 1024 * 1024
-_MOST_PARTS = 10_000
-_PIECE = 1 << 20
+MOST_PARTS = 10_000
 
 
 class MultipartUploads:
-    """The multipart uploads of all buckets."""
+    """The operations that make an object from parts."""
 
-    def __init__(
-        self, metadata: Metadata, files: ObjectFiles, objects: Objects, clock: Clock
-    ) -> None:
-        self._metadata = metadata
-        self._files = files
-        self._objects = objects
+    def __init__(self, store: ObjectStore, uploads: Uploads, clock: Clock) -> None:
+        self._store = store
+        self._uploads = uploads
         self._clock = clock
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
         thing = Resource.OBJECT
-
-        def operation(name: str, answer: Callable[[S3Request], Answer]) -> Operation:
-            return Operation(name, lambda call: answer(call.request))
-
         return {
-            (thing, "POST", "uploads"): operation("CreateMultipartUpload", self.create),
-            (thing, "PUT", "uploadId"): operation("UploadPart", self.put_part),
-            (thing, "PUT", "uploadId+copy"): operation("UploadPartCopy", self.copy_part),
-            (thing, "GET", "uploadId"): operation("ListParts", self.list_parts),
-            (thing, "DELETE", "uploadId"): operation("AbortMultipartUpload", self.abort),
-            (thing, "POST", "uploadId"): Operation(
-                "CompleteMultipartUpload", lambda call: self.complete(call.request, call.ids)
-            ),
-            (Resource.BUCKET, "GET", "uploads"): operation(
-                "ListMultipartUploads", self.list_uploads
-            ),
+            (thing, "POST", "uploads"): Operation("CreateMultipartUpload", self.create),
+            (thing, "PUT", "uploadId"): Operation("UploadPart", self.put_part),
+            (thing, "PUT", "uploadId+copy"): Operation("UploadPartCopy", self.copy_part),
+            (thing, "POST", "uploadId"): Operation("CompleteMultipartUpload", self.complete),
+            (thing, "DELETE", "uploadId"): Operation("AbortMultipartUpload", self.abort),
         }
 
-    def create(self, request: S3Request) -> Answer:
+    def create(self, call: Call) -> Answer:
         """``CreateMultipartUpload``."""
+        request = call.request
+        attributes = read_attributes(request.headers)
+        algorithm, kind, declared = upload_checksum(request.headers)
         upload = Upload(
             upload_id=secrets.token_urlsafe(48),
             bucket=request.bucket,
             key=request.key,
             started=self._clock.now(),
-            headers=kept_headers(request),
+            headers=attributes.headers,
+            algorithm=algorithm,
+            checksum_type=kind,
+            declared=declared,
+            tags=attributes.tags,
         )
-        self._metadata.begin_upload(upload)
+        self._uploads.begin(upload)
         body = result(
             "InitiateMultipartUploadResult",
             element("Bucket", request.bucket),
             element("Key", request.key),
             element("UploadId", upload.upload_id),
         )
-        return xml(body, *ENCRYPTED)
+        chosen = ((f"{HEADER}algorithm", algorithm), (f"{HEADER}type", kind)) if declared else ()
+        return xml(body, *ENCRYPTED, *chosen)
 
-    def put_part(self, request: S3Request) -> Answer:
+    def put_part(self, call: Call) -> Answer:
         """``UploadPart``."""
-        upload = self._find(request)
-        number = self._number(request)
-        body = UploadBody(request)
-        etag = self._receive(upload, number, body)
-        return Answer(headers=(("ETag", f'"{etag}"'), *ENCRYPTED, *body.checksums.items()))
+        request = call.request
+        upload, number = find_upload(self._uploads, request), _number(request)
+        body = UploadBody(request, upload.algorithm)
+        _check_algorithm(upload, body.named_algorithm)
+        part = self._receive(upload, number, body)
+        etag = ("ETag", f'"{part.etag}"')
+        return Answer(headers=(etag, *ENCRYPTED, body.shown.header))
 
-    def copy_part(self, request: S3Request) -> Answer:
+    def copy_part(self, call: Call) -> Answer:
         """``UploadPartCopy``."""
-        upload, number = self._find(request), self._number(request)
-        source = self._objects.source_of(request)
-        wanted = read_range(request.headers.get("x-amz-copy-source-range"), source.size)
-        start, length = (wanted.start, wanted.length) if wanted else (0, source.size)
-        etag = self._receive(upload, number, self._slice(source.file, start, length))
-        now = f"{self._clock.now():%Y-%m-%dT%H:%M:%S.000Z}"
-        copied = (element("LastModified", now), element("ETag", f'"{etag}"'))
-        return xml(result("CopyPartResult", *copied))
+        request = call.request
+        upload, number = find_upload(self._uploads, request), _number(request)
+        while True:
+            source = find_source(self._store, request)
+            with self._store.files.held(source.files):
+                if self._store.is_there(source):
+                    part = self._copy_part(request, upload, number, source)
+                    break
+        checksum = (element(f"Checksum{upload.algorithm}", part.checksum),)
+        body = result(
+            "CopyPartResult",
+            element("LastModified", timestamp(part.modified)),
+            element("ETag", f'"{part.etag}"'),
+            *(checksum if upload.declared else ()),
+        )
+        return xml(body, *ENCRYPTED, *source_version(self._store, source))
 
-    def _slice(self, file: str, start: int, length: int) -> Iterator[bytes]:
-        with self._files.open(file) as source:
-            source.seek(start)
-            while length and (piece := source.read(min(length, _PIECE))):
-                length -= len(piece)
-                yield piece
+    def _copy_part(
+        self, request: S3Request, upload: Upload, number: int, source: StoredObject
+    ) -> Part:
+        wanted = _source_range(request, source)
+        pieces = self._store.files.read(slices_of(source, wanted))
+        return self._receive(upload, number, HashedPieces(pieces, (upload.algorithm,)))
 
-    def _receive(self, upload: Upload, number: int, pieces: Iterator[bytes] | UploadBody) -> str:
-        old = [p.file for p in self._metadata.parts(upload.upload_id) if p.number == number]
-        with self._files.receive(pieces) as received:
+    def _receive(self, upload: Upload, number: int, pieces: UploadBody | HashedPieces) -> Part:
+        with self._store.files.receive(pieces) as (file, size):
             part = Part(
                 number=number,
-                file=self._files.keep(received),
-                size=received.size,
-                etag=received.md5,
+                file=file,
+                size=size,
+                etag=pieces.md5,
                 modified=self._clock.now(),
+                checksum=_kept_checksum(pieces, upload.algorithm),
             )
-            if not self._metadata.put_part(upload.upload_id, part):
-                self._files.remove(part.file)
-                raise s3_error("NoSuchUpload", UploadId=upload.upload_id)
-        for file in old:
-            self._files.remove(file)
-        return part.etag
+            with self._store.alone(upload.bucket, upload.key):
+                there, replaced = self._uploads.put_part(upload.upload_id, part)
+            if not there:
+                raise no_such_upload(upload.upload_id)
+        self._store.files.remove([replaced] if replaced else [])
+        return part
 
-    def complete(self, request: S3Request, ids: tuple[str, str]) -> Answer:
+    def complete(self, call: Call) -> Answer:
         """``CompleteMultipartUpload``: one object, one event."""
-        upload = self._find(request)
-        parts = self._chosen(upload, parse(read_document(request)))
-        digest = hashlib.md5(
-            b"".join(bytes.fromhex(part.etag) for part in parts), usedforsecurity=False
+        request = call.request
+        upload = find_upload(self._uploads, request)
+        document = read_document(request)
+        with self._store.alone(upload.bucket, upload.key):  # no part may be replaced meanwhile
+            parts = self._uploads.parts(upload.upload_id)
+            completion = Completion(upload, parts, request.headers, document)
+            stored = self._store.place(
+                completion.stored(self._clock.now()),
+                happening=Happening("CompleteMultipartUpload", call.ids),
+                conditions=request.conditions,
+                upload_id=upload.upload_id,
+            )
+        self._store.files.remove(completion.left_out)
+        checksum = stored.checksum
+        shown = (
+            (element(checksum.element, checksum.value), element("ChecksumType", checksum.type))
+            if checksum
+            else ()
         )
-        etag = f"{digest.hexdigest()}-{len(parts)}"
-        with self._files.joined(part.file for part in parts) as received:
-            event = ("CompleteMultipartUpload", ids)
-            self._objects.place(request, received, etag, upload.headers, event)
-        self._end(upload)
-        return xml(
-            result(
-                "CompleteMultipartUploadResult",
-                element("Location", f"http://{request.headers.get('host')}{request.raw_path}"),
-                element("Bucket", request.bucket),
-                element("Key", request.key),
-                element("ETag", f'"{etag}"'),
-            ),
-            *ENCRYPTED,
+        body = result(
+            "CompleteMultipartUploadResult",
+            element("Location", f"http://{request.headers.get('host')}{request.raw_path}"),
+            element("Bucket", request.bucket),
+            element("Key", request.key),
+            element("ETag", f'"{stored.etag}"'),
+            *shown,
         )
+        return xml(body, *ENCRYPTED, *self._store.new_version(stored))
 
-    def _chosen(self, upload: Upload, root: ET.Element | None) -> list[Part]:
-        if root is None or not root.findall("Part"):
-            raise s3_error("MalformedXML")
-        there = {part.number: part for part in self._metadata.parts(upload.upload_id)}
-        chosen: list[Part] = []
-        for node in root.findall("Part"):
-            number = node.findtext("PartNumber") or ""
-            part = there.get(int(number)) if number.isdigit() else None
-            if part is None or (node.findtext("ETag") or "").strip('"') != part.etag:
-                raise s3_error("InvalidPart", UploadId=upload.upload_id, PartNumber=number)
-            if chosen and part.number <= chosen[-1].number:
-                raise s3_error("InvalidPartOrder", UploadId=upload.upload_id)
-            chosen.append(part)
-        for part in chosen[:-1]:
-            if part.size < SMALLEST_PART_BYTES:
-                raise s3_error("EntityTooSmall", ProposedSize=str(part.size))
-        return chosen
-
-    def abort(self, request: S3Request) -> Answer:
+    def abort(self, call: Call) -> Answer:
         """``AbortMultipartUpload``."""
-        self._end(self._find(request))
+        upload = find_upload(self._uploads, call.request)
+        with self._store.alone(upload.bucket, upload.key):
+            files = self._uploads.end(upload.upload_id)
+        self._store.files.remove(files)
         return Answer(status=204)
 
-    def _end(self, upload: Upload) -> None:
-        parts = self._metadata.parts(upload.upload_id)
-        self._metadata.end_upload(upload.upload_id)
-        for part in parts:
-            self._files.remove(part.file)
 
-    def list_parts(self, request: S3Request) -> Answer:
-        """``ListParts``."""
-        upload = self._find(request)
-        parts = [
-            element(
-                "Part",
-                element("PartNumber", part.number),
-                element("LastModified", f"{part.modified:%Y-%m-%dT%H:%M:%S.000Z}"),
-                element("ETag", f'"{part.etag}"'),
-                element("Size", part.size),
-            )
-            for part in self._metadata.parts(upload.upload_id)
-        ]
-        head = (
-            element("Bucket", upload.bucket),
-            element("Key", upload.key),
-            element("UploadId", upload.upload_id),
-            element("MaxParts", _MOST_PARTS),
-            element("IsTruncated", "false"),
+def find_upload(uploads: Uploads, request: S3Request) -> Upload:
+    """Find the upload that a request names.
+
+    Raises:
+        ServiceError: ``NoSuchUpload``.
+    """
+    upload_id = request.parameter("uploadId") or ""
+    upload = uploads.find(upload_id)
+    if upload is None or (upload.bucket, upload.key) != (request.bucket, request.key):
+        raise no_such_upload(upload_id)
+    return upload
+
+
+def no_such_upload(upload_id: str) -> Exception:
+    """Refuse what concerns an upload that is not there."""
+    return s3_error("NoSuchUpload", UploadId=upload_id)
+
+
+def _kept_checksum(pieces: UploadBody | HashedPieces, algorithm: str) -> str:
+    if isinstance(pieces, UploadBody):
+        return pieces.checksum.value
+    return pieces.checksum(algorithm).value
+
+
+def _check_algorithm(upload: Upload, named: str | None) -> None:
+    """Hold a part to the checksum that the upload was begun with."""
+    if not upload.declared or named == upload.algorithm:
+        return
+    if named is None and upload.checksum_type != COMPOSITE:
+        return  # S3 computes it
+    raise s3_error(
+        "InvalidRequest",
+        "Checksum Type mismatch occurred, expected checksum Type:"
+        f" {upload.algorithm.lower()}, actual checksum Type: {(named or 'null').lower()}",
+    )
+
+
+def _source_range(request: S3Request, source: StoredObject) -> ByteRange:
+    header = request.headers.get("x-amz-copy-source-range")
+    if header is None:
+        return ByteRange(start=0, length=source.size)
+    wanted = read_range(header, source.size)
+    last = header.rpartition("-")[2]
+    if wanted is None or header.startswith("bytes=-") or not last:
+        raise s3_error(
+            "InvalidArgument",
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and"
+            " last are the zero-based offsets of the first and last bytes to copy",
+            ArgumentName="x-amz-copy-source-range",
+            ArgumentValue=header,
         )
-        return xml(result("ListPartsResult", *head, *parts))
+    if int(last) >= source.size:
+        raise s3_error(
+            "InvalidArgument",
+            f"Range specified is not valid for source object of size: {source.size}",
+            ArgumentName="x-amz-copy-source-range",
+            ArgumentValue=header,
+        )
+    return wanted
 
-    def list_uploads(self, request: S3Request) -> Answer:
-        """``ListMultipartUploads``."""
-        uploads = [
-            element(
-                "Upload",
-                element("Key", upload.key),
-                element("UploadId", upload.upload_id),
-                element("Initiated", f"{upload.started:%Y-%m-%dT%H:%M:%S.000Z}"),
-            )
-            for upload in self._metadata.uploads(request.bucket)
-        ]
-        head = (element("Bucket", request.bucket), element("IsTruncated", "false"))
-        return xml(result("ListMultipartUploadsResult", *head, *uploads))
 
-    def _find(self, request: S3Request) -> Upload:
-        upload_id = request.parameter("uploadId") or ""
-        upload = self._metadata.upload(upload_id)
-        if upload is None or (upload.bucket, upload.key) != (request.bucket, request.key):
-            raise s3_error("NoSuchUpload", UploadId=upload_id)
-        return upload
-
-    @staticmethod
-    def _number(request: S3Request) -> int:
-        text = request.parameter("partNumber") or ""
-        number = int(text) if text.isascii() and text.isdigit() else 0
-        if not 1 <= number <= _MOST_PARTS:
-            raise s3_error(
-                "InvalidArgument",
-                f"Part number must be an integer between 1 and {_MOST_PARTS}, inclusive",
-                ArgumentName="partNumber",
-                ArgumentValue=text,
-            )
-        return number
+def _number(request: S3Request) -> int:
+    text = request.parameter("partNumber") or ""
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= MOST_PARTS:
+        raise s3_error(
+            "InvalidArgument",
+            f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive",
+            ArgumentName="partNumber",
+            ArgumentValue=text,
+        )
+    return number

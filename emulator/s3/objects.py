@@ -1,41 +1,32 @@
-"""Operations on single objects: put, get, head, delete, copy.
+"""Operations on single objects: put, get, head, delete.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
 
 from __future__ import annotations
 
-import threading
-from email.utils import format_datetime
+from email.utils import formatdate
 from typing import IO, TYPE_CHECKING
-from urllib.parse import unquote
 
-from emulator.s3.answer import Answer, xml
+from emulator.s3.answer import Answer
+from emulator.s3.attributes import ENCRYPTED, check_not_archived, read_attributes, shown
 from emulator.s3.bodies import UploadBody
-from emulator.s3.conditions import NotModifiedError, check_read, check_write, read_range
+from emulator.s3.conditions import ByteRange, NotModifiedError, check_read, read_range
 from emulator.s3.errors import s3_error
-from emulator.s3.metadata import StoredObject
+from emulator.s3.files import Slice
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.xml import element, result
+from emulator.s3.store import Happening
 
 if TYPE_CHECKING:
-    from emulator.application import Pairs
-    from emulator.clock import Clock
-    from emulator.s3.events import Recorder
-    from emulator.s3.files import ObjectFiles, Received
-    from emulator.s3.metadata import Metadata
-    from emulator.s3.request import S3Request
+    from collections.abc import Iterator
 
-DEFAULT_TYPE = "binary/octet-stream"
-ENCRYPTED = (("x-amz-server-side-encryption", "AES256"),)
-_KEPT_HEADERS = (
-    "content-type",
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "expires",
-)
+    from emulator.application import Pairs
+    from emulator.s3.request import S3Request
+    from emulator.s3.store import ObjectStore
+    from emulator.s3.stored import StoredObject
+
+# What fits into the packets of the head is not worth a call of its own.
+_READ_AT_ONCE_BYTES = 64 * 1024
 _OVERRIDES = {
     "response-content-type": "content-type",
     "response-cache-control": "cache-control",
@@ -47,207 +38,200 @@ _OVERRIDES = {
 
 
 class Objects:
-    """The objects of all buckets."""
+    """The operations on one object."""
 
-    def __init__(
-        self, metadata: Metadata, files: ObjectFiles, recorder: Recorder, clock: Clock
-    ) -> None:
-        self._metadata = metadata
-        self._files = files
-        self._recorder = recorder
-        self._clock = clock
-        # From the check of a condition to the event: whoever comes second sees the first's object.
-        self._writing = threading.RLock()
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
         thing = Resource.OBJECT
         return {
-            (thing, "PUT", ""): Operation("PutObject", lambda c: self.put(c.request, c.ids)),
-            (thing, "PUT", "copy"): Operation("CopyObject", lambda c: self.copy(c.request, c.ids)),
-            (thing, "GET", ""): Operation("GetObject", lambda c: self.get(c.request)),
-            (thing, "HEAD", ""): Operation("HeadObject", lambda c: self.get(c.request)),
-            (thing, "DELETE", ""): Operation("DeleteObject", self._delete_one),
+            (thing, "PUT", ""): Operation("PutObject", self.put),
+            (thing, "GET", ""): Operation("GetObject", self.get),
+            (thing, "HEAD", ""): Operation("HeadObject", self.get),
+            (thing, "DELETE", ""): Operation("DeleteObject", self.delete),
         }
 
-    def _delete_one(self, call: Call) -> Answer:
-        self.delete(call.request.bucket, call.request.key, call.ids)
-        return Answer(status=204)
-
-    def put(self, request: S3Request, ids: tuple[str, str]) -> Answer:
+    def put(self, call: Call) -> Answer:
         """``PutObject``."""
+        request = call.request
+        attributes = read_attributes(request.headers)
         body = UploadBody(request)
-        with self._files.receive(body) as received:
-            headers = kept_headers(request) | body.checksums
-            stored = self.place(request, received, received.md5, headers, ("Put", ids))
-        return Answer(headers=(("ETag", f'"{stored.etag}"'), *ENCRYPTED, *body.checksums.items()))
+        stored = self._store.upload(
+            request.bucket,
+            request.key,
+            body,
+            attributes,
+            happening=Happening("Put", call.ids),
+            conditions=request.conditions,
+        )
+        etag = ("ETag", f'"{stored.etag}"')
+        return Answer(
+            headers=(etag, *ENCRYPTED, *body.checksum.headers, *self._store.new_version(stored))
+        )
 
-    def place(
-        self,
-        request: S3Request,
-        received: Received,
-        etag: str,
-        headers: dict[str, str],
-        event: tuple[str, tuple[str, str]],
-    ) -> StoredObject:
-        """Put received bytes in their place, and record the event: only then acknowledge."""
-        with self._writing:
-            if not self._metadata.has_bucket(request.bucket):
-                raise s3_error("NoSuchBucket", BucketName=request.bucket)
-            old = self._metadata.find(request.bucket, request.key)
-            check_write(old, request.headers)
-            stored = StoredObject(
-                bucket=request.bucket,
-                key=request.key,
-                file=self._files.keep(received),
-                size=received.size,
-                etag=etag,
-                modified=self._clock.now(),
-                headers=headers,
-            )
-            self._metadata.put(stored)
-            self._recorder.created(event[0], stored, event[1])
-        if old is not None:
-            self._files.remove(old.file)
-        return stored
+    def get(self, call: Call) -> Answer:
+        """``GetObject`` and ``HeadObject``."""
+        request = call.request
+        while True:
+            stored = self._store.find(request.bucket, request.key, request.parameter("versionId"))
+            try:
+                return self._answer(call, stored)
+            except FileNotFoundError:
+                # Overwritten or deleted since it was found: what is there now is the answer.
+                if self._store.is_there(stored):
+                    raise  # somebody deleted the file behind our back
 
-    def get(self, request: S3Request) -> Answer:
-        """``GetObject`` and ``HeadObject``; HEAD's body is left out by the server."""
-        stored, file = self._open(request)
+    def _answer(self, call: Call, stored: StoredObject) -> Answer:
+        request = call.request
+        headers = self._described(stored, call)
         try:
             check_read(stored, request.headers)
-            part = read_range(request.headers.get("range"), stored.size)
-            headers = _described(stored, _overridden(request, stored))
         except NotModifiedError:
-            file.close()
-            return Answer(status=304, headers=_identity(stored))
-        except BaseException:
-            file.close()
-            raise
-        if part is None:
-            return Answer(headers=headers, file=file, length=stored.size)
-        file.seek(part.start)
-        content_range = f"bytes {part.start}-{part.start + part.length - 1}/{stored.size}"
-        return Answer(
-            status=206,
-            headers=(*headers, ("Content-Range", content_range)),
-            file=file,
-            length=part.length,
-        )
+            return Answer(status=304, headers=identity(stored))
+        part, more = _wanted_part(request, stored)
+        wanted = part or ByteRange(start=0, length=stored.size)
+        status = 200
+        if part is not None:
+            status = 206
+            end = part.start + part.length - 1
+            more = (*more, ("Content-Range", f"bytes {part.start}-{end}/{stored.size}"))
+        elif request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+            more = stored.checksum.headers if stored.checksum else ()
+        if request.method == "HEAD":
+            return Answer(status=status, headers=(*headers, *more), length=wanted.length)
+        check_not_archived(stored.headers)
+        return self._with_bytes(status, (*headers, *more), stored, wanted)
 
-    def delete(self, bucket: str, key: str, ids: tuple[str, str]) -> None:
-        """Delete an object; one that is not there is as good as deleted, but no event."""
-        with self._writing:
-            stored = self._metadata.find(bucket, key)
-            if stored is None:
-                return
-            self._metadata.delete(bucket, key)
-            self._recorder.removed(bucket, key, ids)
-        self._files.remove(stored.file)
+    def _described(self, stored: StoredObject, call: Call) -> Pairs:
+        headers = shown(_overridden(call, stored))
+        tags = (("x-amz-tagging-count", str(len(stored.tags))),) if stored.tags else ()
+        versioned = self._store.versioning(stored.bucket) is not None
+        version = (("x-amz-version-id", stored.version_id),) if versioned else ()
+        rest = (("Accept-Ranges", "bytes"), *ENCRYPTED)
+        return (*headers, *identity(stored), *rest, *tags, *version)
 
-    def copy(self, request: S3Request, ids: tuple[str, str]) -> Answer:
-        """``CopyObject``: the bytes are shared, not read."""
-        source = self.source_of(request)
-        self._check_copy(source, request)
-        replaced = request.headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
-        if not replaced and (source.bucket, source.key) == (request.bucket, request.key):
-            raise s3_error(
-                "InvalidRequest",
-                "This copy request is illegal because it is trying to copy an object to itself"
-                " without changing the object's metadata, storage class, website redirect location"
-                " or encryption attributes.",
+    def _with_bytes(
+        self, status: int, headers: Pairs, stored: StoredObject, wanted: ByteRange
+    ) -> Answer:
+        if not wanted.length:
+            return Answer(status=status, headers=headers)
+        if stored.parts:
+            pieces = self._pieces(stored, wanted)
+            first = next(
+                pieces
+            )  # holds the files now, while it can still be said that they are gone
+            return Answer(
+                status=status, headers=headers, pieces=(first, pieces), length=wanted.length
             )
-        headers = kept_headers(request) if replaced else source.headers
-        with self._files.linked(source.file) as received:
-            stored = self.place(request, received, source.etag, headers, ("Copy", ids))
-        return xml(
-            result(
-                "CopyObjectResult",
-                element("LastModified", timestamp(stored)),
-                element("ETag", f'"{stored.etag}"'),
-            ),
-            *ENCRYPTED,
+        file = self._store.files.open(stored.file)
+        if wanted.start:
+            file.seek(wanted.start)
+        if wanted.length > _READ_AT_ONCE_BYTES:
+            return Answer(status=status, headers=headers, file=file, length=wanted.length)
+        with file:
+            return Answer(status=status, headers=headers, body=_read(file, wanted.length))
+
+    def _pieces(self, stored: StoredObject, wanted: ByteRange) -> Iterator[bytes]:
+        with self._store.files.held(stored.files):
+            if not self._store.is_there(stored):
+                raise FileNotFoundError(stored.key)
+            yield from self._store.files.read(slices_of(stored, wanted))
+
+    def delete(self, call: Call) -> Answer:
+        """``DeleteObject``; one that is not there is as good as deleted."""
+        request = call.request
+        deletion = self._store.delete(
+            request.bucket,
+            request.key,
+            ids=call.ids,
+            version_id=request.parameter("versionId"),
+            etag=request.headers.get("if-match"),
         )
-
-    def source_of(self, request: S3Request) -> StoredObject:
-        """Find what ``x-amz-copy-source`` names.
-
-        Raises:
-            ServiceError: there is no such object.
-        """
-        path = unquote(request.headers["x-amz-copy-source"].partition("?")[0]).lstrip("/")
-        bucket, _, key = path.partition("/")
-        if not self._metadata.has_bucket(bucket):
-            raise s3_error("NoSuchBucket", BucketName=bucket)
-        stored = self._metadata.find(bucket, key)
-        if stored is None:
-            raise s3_error("NoSuchKey", Key=key)
-        return stored
-
-    @staticmethod
-    def _check_copy(source: StoredObject, request: S3Request) -> None:
-        try:
-            check_read(source, request.headers, "x-amz-copy-source-")
-        except NotModifiedError as error:
-            raise s3_error("PreconditionFailed") from error
-
-    def _open(self, request: S3Request) -> tuple[StoredObject, IO[bytes]]:
-        while True:
-            stored = self._metadata.find(request.bucket, request.key)
-            if stored is None:
-                raise s3_error("NoSuchKey", Key=request.key)
-            try:
-                return stored, self._files.open(stored.file)
-            except FileNotFoundError:
-                if self._metadata.find(request.bucket, request.key) == stored:
-                    raise  # no race: somebody deleted the file behind our back
+        return Answer(status=204, headers=deletion.headers)
 
 
-def kept_headers(request: S3Request) -> dict[str, str]:
-    """Give what an object keeps of the request that made it."""
-    kept = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
-    kept.setdefault("content-type", DEFAULT_TYPE)
-    encoding = [e.strip() for e in kept.get("content-encoding", "").split(",")]
-    if "aws-chunked" in encoding:  # how the body came, not what it is
-        rest = ",".join(e for e in encoding if e != "aws-chunked")
-        kept.pop("content-encoding")
-        kept |= {"content-encoding": rest} if rest else {}
-    own = {n: v for n, v in request.headers.items() if n.startswith("x-amz-meta-")}
-    return kept | own
-
-
-def timestamp(stored: StoredObject) -> str:
-    """Write when an object was made, as S3's documents do."""
-    return f"{stored.modified:%Y-%m-%dT%H:%M:%S}.{stored.modified.microsecond // 1000:03d}Z"
-
-
-def _identity(stored: StoredObject) -> Pairs:
+def identity(stored: StoredObject) -> Pairs:
+    """Give ETag and time, which even a 304 has."""
     return (
         ("ETag", f'"{stored.etag}"'),
-        ("Last-Modified", format_datetime(stored.modified, usegmt=True)),
+        ("Last-Modified", formatdate(int(stored.modified.timestamp()), usegmt=True)),
     )
 
 
-def _overridden(request: S3Request, stored: StoredObject) -> dict[str, str]:
+def slices_of(stored: StoredObject, wanted: ByteRange) -> list[Slice]:
+    """Tell where some bytes of an object lie."""
+    if not stored.parts:
+        return [Slice(stored.file, wanted.start, wanted.length)]
+    slices = []
+    start, end = wanted.start, wanted.start + wanted.length
+    position = 0
+    for part in stored.parts:
+        first, last = max(start, position), min(end, position + part.size)
+        if first < last:
+            slices.append(Slice(part.file, first - position, last - first))
+        position += part.size
+    return slices
+
+
+def _read(file: IO[bytes], length: int) -> bytes:
+    data = file.read(length)
+    while len(data) < length:
+        more = file.read(length - len(data))
+        if not more:
+            raise ConnectionError("the file became shorter than its object")
+        data += more
+    return data
+
+
+def _wanted_part(request: S3Request, stored: StoredObject) -> tuple[ByteRange | None, Pairs]:
+    """Give what ``Range`` or ``partNumber`` asks for, and the headers that say so."""
+    text = request.parameter("partNumber")
+    if text is None:
+        return read_range(request.headers.get("range"), stored.size), ()
+    if "range" in request.headers:
+        raise s3_error(
+            "InvalidRequest", "Cannot specify both Range header and partNumber query parameter"
+        )
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise s3_error("InvalidArgument", "Part number must be an integer between 1 and 10000.")
+    count = (("x-amz-mp-parts-count", str(len(stored.parts))),) if stored.parts else ()
+    position = 0
+    for part in stored.parts:
+        if part.number == number:
+            return ByteRange(start=position, length=part.size), count
+        position += part.size
+    if stored.parts or number != 1:
+        raise s3_error(
+            "InvalidPartNumber",
+            members={
+                "ActualPartCount": str(len(stored.parts) or 1),
+                "PartNumberRequested": str(number),
+            },
+        )
+    return ByteRange(start=0, length=stored.size) if stored.size else None, ()
+
+
+def _overridden(call: Call, stored: StoredObject) -> dict[str, str]:
+    request = call.request
+    chosen = {name: request.parameter(name) for name in _OVERRIDES if request.has(name)}
+    if not chosen:
+        return stored.headers
+    if call.access_key is None:
+        raise s3_error(
+            "InvalidRequest",
+            "Request specific response headers cannot be used for anonymous GET requests.",
+        )
     headers = dict(stored.headers)
-    for parameter, name in _OVERRIDES.items():
-        value = request.parameter(parameter)
-        if value is None:
-            continue
-        if any(character > "\xff" or character in "\r\n" for character in value):
+    for name, value in chosen.items():
+        if any(character > "\xff" or character in "\r\n" for character in str(value)):
             raise s3_error(
                 "InvalidArgument",
                 "Header value cannot be represented using ISO-8859-1.",
-                ArgumentName=parameter,
-                ArgumentValue=value,
+                ArgumentName=name,
+                ArgumentValue=str(value),
             )
-        headers[name] = value
+        headers[_OVERRIDES[name]] = str(value)
     return headers
-
-
-def _described(stored: StoredObject, headers: dict[str, str]) -> Pairs:
-    shown = [
-        (name if name.startswith("x-amz-") else name.title(), value)
-        for name, value in headers.items()
-    ]
-    return (*shown, *_identity(stored), ("Accept-Ranges", "bytes"), *ENCRYPTED)

@@ -42,15 +42,25 @@ class S3Request:
     bucket: str
     key: str
     virtual_host: bool
+    parameters: Mapping[str, str] = field(repr=False)
     environ: dict[str, Any] = field(repr=False, compare=False)
 
     def parameter(self, name: str) -> str | None:
         """Give a query parameter; its first value."""
-        return next((value for key, value in self.query if key == name), None)
+        return self.parameters.get(name)
 
     def has(self, name: str) -> bool:
         """Tell whether the query has a parameter, with or without a value."""
-        return any(key == name for key, _ in self.query)
+        return name in self.parameters
+
+    @property
+    def conditions(self) -> Mapping[str, str]:
+        """The conditions of a write; those of a presigned URL stand in its query."""
+        if not self.query:
+            return self.headers
+        named = {name.lower(): value for name, value in self.query}
+        signed = {name: named[name] for name in ("if-match", "if-none-match") if name in named}
+        return dict(self.headers) | signed if signed else self.headers
 
 
 def read_request(environ: dict[str, Any]) -> S3Request:
@@ -66,10 +76,12 @@ def read_request(environ: dict[str, Any]) -> S3Request:
     headers = _headers(environ)
     named = _bucket_of_host(headers.get("host", ""))
     bucket, key = (named, raw_path[1:]) if named else _split(raw_path)
+    query = tuple(_pairs(environ.get("QUERY_STRING", "")))
     return S3Request(
         method=environ["REQUEST_METHOD"],
         raw_path=raw_path,
-        query=tuple(_pairs(environ.get("QUERY_STRING", ""))),
+        query=query,
+        parameters=dict(reversed(query)),  # the first of a name counts
         headers=headers,
         bucket=_decode(bucket),
         key=_decode(key),

@@ -19,7 +19,11 @@ from emulator.s3 import cors
 from emulator.s3.answer import XML, Answer
 from emulator.s3.authentication import Authentication
 from emulator.s3.buckets import Buckets
-from emulator.s3.errors import render, s3_error
+from emulator.s3.configurations import Configurations
+from emulator.s3.copies import Copies
+from emulator.s3.database import Database
+from emulator.s3.deletions import Deletions
+from emulator.s3.errors import S3Error, render, s3_error
 from emulator.s3.events import Recorder
 from emulator.s3.files import ObjectFiles
 from emulator.s3.keyring import Keyring
@@ -28,10 +32,14 @@ from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
 from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, Operations, find_operation
+from emulator.s3.part_listing import PartListing
 from emulator.s3.request import read_request
+from emulator.s3.store import VERSIONING, ObjectStore
+from emulator.s3.tagging import Tagging
+from emulator.s3.uploads import Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from wsgiref.types import StartResponse
 
@@ -43,6 +51,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "CreateBucket"})
+_RESET_AT_ONCE = 1000
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
 class S3Service:
@@ -51,9 +61,10 @@ class S3Service:
     Args:
         directory: objects and their metadata; survives the process.
         verify_signatures: ``False`` lets everybody do everything.
+        durable: an acknowledged write survives the power cut too.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a service is made of
         self,
         *,
         buckets: tuple[Bucket, ...],
@@ -62,22 +73,30 @@ class S3Service:
         credentials: CredentialStore,
         outbox: Outbox,
         region: str,
-        account_id: str,
+        account_id: str,  # noqa: ARG002 -- policies will ask for it
         verify_signatures: bool = True,
+        durable: bool = False,
     ) -> None:
         self._buckets = buckets
         self._rules = {bucket.name: bucket.cors_rules for bucket in buckets}
         self._clock = clock
         keyring = Keyring(credentials, clock)
         self._authentication = Authentication(keyring) if verify_signatures else None
-        self._files = ObjectFiles(directory)
-        self._metadata = Metadata(directory / "metadata.sqlite3")
-        objects = Objects(self._metadata, self._files, Recorder(outbox, clock, region), clock)
+        self._files = ObjectFiles(directory / "objects", durable=durable)
+        self._database = Database(directory / "metadata.sqlite3", durable=durable)
+        self._metadata = Metadata(self._database)
+        self._uploads = Uploads(self._database)
+        store = ObjectStore(self._metadata, self._files, Recorder(outbox, clock, region), clock)
         self._operations: Operations = {
-            **Buckets(self._metadata, clock, region=region, account_id=account_id).operations(),
-            **objects.operations(),
-            **Listing(self._metadata, objects).operations(),
-            **MultipartUploads(self._metadata, self._files, objects, clock).operations(),
+            **Buckets(store, self._uploads, clock, region=region).operations(),
+            **Configurations(self._metadata).operations(),
+            **Objects(store).operations(),
+            **Copies(store, clock).operations(),
+            **Tagging(store).operations(),
+            **Listing(self._metadata).operations(),
+            **Deletions(store).operations(),
+            **MultipartUploads(store, self._uploads, clock).operations(),
+            **PartListing(store, self._uploads).operations(),
         }
 
     def start(self) -> None:
@@ -85,30 +104,32 @@ class S3Service:
         self._recover()
         for bucket in self._buckets:
             self._metadata.create_bucket(bucket.name, self._clock.now())
+            if bucket.versioning:
+                self._metadata.configure(bucket.name, VERSIONING, "Enabled")
 
     def stop(self) -> None:
         """Close the store; twice does no harm."""
-        self._metadata.close()
+        self._database.close()
 
     def reset(self) -> None:
         """Empty the template's buckets, and forget all others."""
         kept = {bucket.name for bucket in self._buckets}
         for name, _ in self._metadata.buckets():
-            for file in self._metadata.empty_bucket(name):
-                self._files.remove(file)
+            for upload_id in self._uploads.ids(name):
+                self._files.remove(self._uploads.end(upload_id))
+            while files := self._metadata.take_files(name, _RESET_AT_ONCE):
+                self._files.remove(files)
             if name not in kept:
                 self._metadata.delete_bucket(name)
 
     def _recover(self) -> None:
-        unfinished = self._files.clear_incoming()
-        present, known = set(self._files.names()), set(self._metadata.files())
-        for orphan in present - known:
-            self._files.remove(orphan)
-        lost = [line for file in known - present for line in self._metadata.forget_file(file)]
-        if unfinished or present - known:
-            _log.info("S3: removed %d unfinished uploads", unfinished + len(present - known))
-        for line in lost:
-            _log.warning("S3: the file of %s is gone; the object is forgotten", line)
+        orphans, lost = self._database.reconcile(self._files.names())
+        self._files.remove(orphans)
+        if orphans:
+            _log.info("S3: removed %d files of unfinished writes", len(orphans))
+        for file in lost:
+            for name in self._metadata.forget_file(file):
+                _log.warning("S3: the file of %s is gone; the object is forgotten", name)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -120,14 +141,8 @@ class S3Service:
             answer = self._answer(request, ids)
             added = () if request.method == "OPTIONS" else added
         except ServiceError as error:
-            answer = Answer(status=error.status, headers=XML, body=render(error, *ids))
-            if error.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                size = dict(error.members).get("ActualObjectSize", "*")
-                answer = Answer(
-                    status=error.status,
-                    headers=(*XML, ("Content-Range", f"bytes */{size}")),
-                    body=answer.body,
-                )
+            own = error.headers if isinstance(error, S3Error) else ()
+            answer = Answer(status=error.status, headers=(*XML, *own), body=render(error, *ids))
         return _respond(answer, added, ids, environ, start_response)
 
     def _answer(self, request: S3Request, ids: tuple[str, str]) -> Answer:
@@ -167,16 +182,33 @@ def _respond(
     environ: dict[str, Any],
     start_response: StartResponse,
 ) -> Iterable[bytes]:
-    length = answer.length if answer.file is not None else len(answer.body)
+    length = answer.length or len(answer.body)
     bodiless = answer.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
     headers = [("x-amz-request-id", ids[0]), ("x-amz-id-2", ids[1]), ("Server", "AmazonS3")]
     headers += [*answer.headers, *added]
     headers += [] if bodiless else [("Content-Length", str(length))]
-    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
-    if answer.file is None:
-        return [answer.body]
-    if "wsgi.file_wrapper" in environ:
+    start_response(_STATUS_LINES[answer.status], headers)
+    if answer.pieces is not None:
+        return _Pieces(*answer.pieces)
+    if answer.file is not None:
         wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](answer.file)
         return wrapped
-    with answer.file:
-        return [answer.file.read(length)]
+    return [answer.body]
+
+
+class _Pieces:
+    """A body of which the first piece was read already; a server closes it at its end."""
+
+    def __init__(self, first: bytes, rest: Iterator[bytes]) -> None:
+        self._first = first
+        self._rest = rest
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._first
+        yield from self._rest
+
+    def close(self) -> None:
+        """Let go of the files."""
+        close = getattr(self._rest, "close", None)
+        if close is not None:
+            close()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -46,3 +50,8 @@ def parse(body: bytes) -> ET.Element | None:
 def _printable(text: str) -> str:
     """Leave out what XML 1.0 cannot hold; clients ask for encoded keys to see those."""
     return "".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in text)
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a time as S3's documents do: the milliseconds are there, and always 0."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"

@@ -1,0 +1,208 @@
+"""CopyObject, and what UploadPartCopy shares with it: sources, their conditions, shared bytes.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+The bytes of a copy are a hard link to those of its source; they are read only when another
+checksum is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote
+
+from emulator.s3.answer import Answer, xml
+from emulator.s3.attributes import (
+    ENCRYPTED,
+    Attributes,
+    check_not_archived,
+    read_attributes,
+    read_class_and_redirect,
+)
+from emulator.s3.bodies import LARGEST_UPLOAD_BYTES, HashedPieces
+from emulator.s3.checksums import HEADER, Checksum, known_algorithm
+from emulator.s3.conditions import ByteRange, NotModifiedError, check_read
+from emulator.s3.errors import s3_error
+from emulator.s3.objects import slices_of
+from emulator.s3.operations import Call, Operation, Operations, Resource
+from emulator.s3.store import Happening
+from emulator.s3.tags import read_tag_header
+from emulator.s3.xml import element, result, timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emulator.application import Pairs
+    from emulator.clock import Clock
+    from emulator.s3.request import S3Request
+    from emulator.s3.store import ObjectStore
+    from emulator.s3.stored import StoredObject
+
+SOURCE = "x-amz-copy-source"
+_TO_ITSELF = (
+    "This copy request is illegal because it is trying to copy an object to itself without changing"
+    " the object's metadata, storage class, website redirect location or encryption attributes."
+)
+# Any of these makes a copy of an object to itself more than that.
+_CHANGES = (
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "x-amz-server-side-encryption",
+    "x-amz-checksum-algorithm",
+)
+
+
+class Copies:
+    """The operation that copies objects."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def operations(self) -> Operations:
+        """Give the family's part of the table."""
+        return {(Resource.OBJECT, "PUT", "copy"): Operation("CopyObject", self.copy)}
+
+    def copy(self, call: Call) -> Answer:
+        """``CopyObject``."""
+        while True:
+            source = find_source(self._store, call.request)
+            with self._store.files.held(source.files):
+                if self._store.is_there(source):
+                    return self._copy(call, source)
+
+    def _copy(self, call: Call, source: StoredObject) -> Answer:
+        request = call.request
+        _check_size(source)
+        _check_not_itself(source, request)
+        attributes = _copied_attributes(source, request.headers)
+        checksum = self._checksum(source, request.headers.get(f"{HEADER}algorithm"))
+        with self._store.files.linked(source.files) as files:
+            new = replace(
+                source,
+                bucket=request.bucket,
+                key=request.key,
+                file="" if source.parts else "".join(files),
+                parts=tuple(
+                    replace(part, file=file)
+                    for part, file in zip(source.parts, files, strict=False)
+                ),
+                modified=self._clock.now(),
+                headers=attributes.headers,
+                tags=attributes.tags,
+                checksum=checksum,
+                version_id="null",
+                latest=True,
+                sequence=0,
+            )
+            stored = self._store.place(
+                new, happening=Happening("Copy", call.ids), conditions=request.conditions
+            )
+        shown = (element(checksum.element, checksum.value),) if checksum else ()
+        kind = (element("ChecksumType", checksum.type),) if checksum else ()
+        body = result(
+            "CopyObjectResult",
+            element("LastModified", timestamp(stored.modified)),
+            element("ETag", f'"{stored.etag}"'),
+            *kind,
+            *shown,
+        )
+        return xml(
+            body, *ENCRYPTED, *source_version(self._store, source), *self._store.new_version(stored)
+        )
+
+    def _checksum(self, source: StoredObject, named: str | None) -> Checksum | None:
+        algorithm = known_algorithm(named) if named else None
+        if algorithm is None or (source.checksum and source.checksum.algorithm == algorithm):
+            return source.checksum
+        whole = ByteRange(start=0, length=source.size)
+        pieces = HashedPieces(self._store.files.read(slices_of(source, whole)), (algorithm,))
+        for _ in pieces:
+            pass
+        return pieces.checksum(algorithm)
+
+
+def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
+    """Find what ``x-amz-copy-source`` names, and compare it with the conditions of the copy.
+
+    Raises:
+        ServiceError: there is no such object, or a condition does not hold.
+    """
+    path, _, query = request.headers[SOURCE].partition("?")
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    if not bucket or not key:
+        raise s3_error(
+            "InvalidArgument",
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            ArgumentName=SOURCE,
+            ArgumentValue=request.headers[SOURCE],
+        )
+    if not store.metadata.has_bucket(bucket):
+        raise s3_error("NoSuchBucket", BucketName=bucket)
+    version_id = parse_qs(query).get("versionId", [None])[0]
+    if version_id is not None:
+        version = store.version(bucket, key, version_id)
+        if version is not None and version.delete_marker:
+            raise s3_error(
+                "InvalidRequest",
+                "The source of a copy request may not specifically refer to a delete marker by"
+                " version id.",
+            )
+    source = store.find(bucket, key, version_id)
+    check_not_archived(source.headers)
+    try:
+        check_read(source, request.headers, f"{SOURCE}-")
+    except NotModifiedError as error:
+        raise s3_error("PreconditionFailed", Condition=error.condition) from error
+    return source
+
+
+def source_version(store: ObjectStore, source: StoredObject) -> Pairs:
+    """Tell which version of the source was copied, where versions are kept."""
+    if store.versioning(source.bucket) is None:
+        return ()
+    return (("x-amz-copy-source-version-id", source.version_id),)
+
+
+def _check_size(source: StoredObject) -> None:
+    if source.size > LARGEST_UPLOAD_BYTES:
+        raise s3_error(
+            "InvalidRequest",
+            "The specified copy source is larger than the maximum allowable size for a copy"
+            f" source: {LARGEST_UPLOAD_BYTES}",
+        )
+
+
+def _check_not_itself(source: StoredObject, request: S3Request) -> None:
+    same = (source.bucket, source.key) == (request.bucket, request.key) and source.latest
+    changed = _directive(request.headers, "metadata") == "REPLACE" or any(
+        name in request.headers for name in _CHANGES
+    )
+    if same and not changed:
+        raise s3_error("InvalidRequest", _TO_ITSELF)
+
+
+def _directive(headers: Mapping[str, str], name: str) -> str:
+    directive = headers.get(f"x-amz-{name}-directive", "COPY").upper()
+    if directive not in {"COPY", "REPLACE"}:
+        raise s3_error(
+            "InvalidArgument",
+            f"Unknown {name} directive.",
+            ArgumentName=f"x-amz-{name}-directive",
+            ArgumentValue=headers[f"x-amz-{name}-directive"],
+        )
+    return directive
+
+
+def _copied_attributes(source: StoredObject, headers: Mapping[str, str]) -> Attributes:
+    own = read_attributes(headers)
+    replaced_tags = _directive(headers, "tagging") == "REPLACE"
+    tags = read_tag_header(headers.get("x-amz-tagging", "")) if replaced_tags else source.tags
+    if _directive(headers, "metadata") == "REPLACE":
+        return Attributes(own.headers, tags)
+    kept = {
+        name: value
+        for name, value in source.headers.items()
+        if name not in {"x-amz-storage-class", "x-amz-website-redirect-location"}
+    }
+    return Attributes(kept | read_class_and_redirect(headers), tags)
