@@ -110,6 +110,16 @@ def _read_parameters(_: click.Context, __: click.Parameter, values: tuple[str, .
 )
 @click.option("--region", default="us-east-1", show_default=True, help="Region to act as.")
 @click.option("--strict", is_flag=True, help="Refuse a template that is not fully emulated.")
+@click.option(
+    "--insecure-s3", is_flag=True, help="S3 takes every request: no signature is verified."
+)
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Let functions call this host of AWS itself, e.g. 'sts.amazonaws.com'; may be repeated.",
+)
 @click.option("--exit-on-stdin-eof", is_flag=True, help="Stop when standard input ends.")
 def up(
     *,

@@ -25,6 +25,8 @@ class Settings:
         api_key: the key that the gateway accepts; ``None`` keeps the data folder's own.
         ready_file: gets one JSON object once everything answers.
         strict: makes an unsupported property of the template an error.
+        insecure_s3: S3 takes every request, whoever has signed it.
+        allowed_hosts: hosts of AWS itself that functions may call; ``*`` stands for anything.
     """
 
     template: Path
@@ -39,3 +41,5 @@ class Settings:
     region: str = "us-east-1"
     account_id: str = "123456789012"
     strict: bool = False
+    insecure_s3: bool = False
+    allowed_hosts: tuple[str, ...] = ()

@@ -200,6 +200,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             account_id=account_id,
         )
         closing.callback(functions.stop)
+        functions.allow_hosts(settings.allowed_hosts)
         functions.start()
         # moto takes as long to load as the zygote to boot: they do it side by side.
         from emulator.dynamodb import DynamoDBService  # noqa: PLC0415
@@ -226,6 +227,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             outbox=outbox,
             region=region,
             account_id=account_id,
+            verify_signatures=not settings.insecure_s3,
         )
         moto_services = MotoServices(region=region, account_id=account_id)
         connect_targets(functions, moto_services, clock)

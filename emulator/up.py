@@ -93,6 +93,8 @@ def _describe(stack: Stack, seconds: float) -> str:
     urls = [(f"API {name}", url) for name, url in stack.stage_urls().items()]
     urls += [("AWS", stack.url("aws") or ""), ("page", stack.url("web") or "-")]
     urls += [("API key", stack.api_key), ("data", str(stack.data.path))]
+    if stack.settings.insecure_s3:
+        urls.append(("S3", "takes every request; no signature is verified (--insecure-s3)"))
     return banner(
         stack.application,
         urls=urls,

@@ -9,6 +9,12 @@ from __future__ import annotations
 import shutil
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulator.awslambda.process.network_guard import ALLOWED_HOSTS_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # What the runtime documents (boto3 and what it needs), AWS's runtime client and what that needs,
 # and the clock of moved time.
@@ -27,6 +33,11 @@ _DISTRIBUTIONS = (
 )
 # The native Runtime API client: the worker has its own, and must not find this one.
 _LEFT_OUT = ("runtime_client", "awslambdaric.libs", "__pycache__", "..")
+
+
+def allow_hosts(directory: Path, hosts: Iterable[str]) -> None:
+    """Let functions look these hosts of AWS up; ``*`` stands for anything."""
+    (directory / ALLOWED_HOSTS_FILE).write_text("\n".join(host.lower() for host in hosts))
 
 
 def make_runtime_directory(directory: Path) -> Path:

@@ -22,13 +22,13 @@ from emulator.awslambda.function import INIT_SECONDS, LocalFunction, Platform
 from emulator.awslambda.memory import MemoryWatch
 from emulator.awslambda.pool import IDLE_SECONDS
 from emulator.awslambda.qualifiers import LATEST, version_of
-from emulator.awslambda.runtime_directory import make_runtime_directory
+from emulator.awslambda.runtime_directory import allow_hosts, make_runtime_directory
 from emulator.awslambda.tracing import root_of, whole_trace_id
 from emulator.awslambda.zygotes import Zygotes
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from emulator.application import Function
@@ -80,6 +80,7 @@ class LambdaService:
         self._temporary = directory / "tmp"
         shutil.rmtree(self._temporary, ignore_errors=True)  # left by a crash
         runtime_directory = make_runtime_directory(directory / "runtime")
+        self._runtime_directory = runtime_directory
         self._zygotes = Zygotes(runtime_directory)
         self._memory = MemoryWatch() if enforce_memory else None
         platform = Platform(
@@ -105,6 +106,10 @@ class LambdaService:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._retiring = threading.Thread(target=self._retire_idle, name="lambda", daemon=True)
+
+    def allow_hosts(self, hosts: Iterable[str]) -> None:
+        """Let functions call these hosts of AWS itself."""
+        allow_hosts(self._runtime_directory, hosts)
 
     def start(self) -> None:
         """Begin to load what functions need; returns at once."""

@@ -66,6 +66,7 @@ def environment_variables(  # noqa: PLR0913 -- each is a variable, or several
         "TZ": ":UTC",
         "TMPDIR": str(temporary_directory),
         "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_EC2_METADATA_DISABLED": "true",  # there is no such machine to ask
     }
     if logging.log_format == "JSON":
         variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"

@@ -17,7 +17,7 @@ import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import wire
+from . import network_guard, wire
 from .virtual_clock import VirtualClock
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def run(configuration: dict[str, Any], control: socket) -> None:
     # Log records leave as frames through the pipe of stdout and stderr, so that one stream has
     # them all in order, and a record with line feeds in it stays one event.
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(os.dup(1))
+    network_guard.install(Path(os.environ["LAMBDA_RUNTIME_DIR"]))
     conversation = _Conversation(control, configuration["task_root"])
     conversation.clock.set_offset(configuration["offset_seconds"])
     sys.modules["runtime_client"] = conversation.as_module()
