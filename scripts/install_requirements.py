@@ -8,6 +8,8 @@ import sys
 LOCK = "requirements.lock"
 PIP = (sys.executable, "-m", "pip", "install", "--disable-pip-version-check")
 
+TAKEN = ("Collecting ", "Processing ", "Ignoring ", "Requirement already satisfied: ")
+
 
 def main() -> int:
     """Run pip; its complaints go to standard error as they are."""
@@ -17,7 +19,7 @@ def main() -> int:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as pip:
         seen = 0
         for line in pip.stdout or ():
-            if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+            if line.startswith(TAKEN):
                 seen += 1
                 if sys.stdout.isatty() or seen % 25 == 0:
                     _say(f"    {seen} of about {total} packages found")
