@@ -109,6 +109,19 @@ def _read_parameters(_: click.Context, __: click.Parameter, values: tuple[str, .
     help="Gets one JSON object with every URL once everything answers.",
 )
 @click.option("--region", default="us-east-1", show_default=True, help="Region to act as.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Invocations of one function that run at once; further ones wait.",
+)
+@click.option(
+    "--enforce-memory",
+    is_flag=True,
+    help="Kill what takes more memory than its function's MemorySize, as Lambda does.",
+)
 @click.option("--strict", is_flag=True, help="Refuse a template that is not fully emulated.")
 @click.option(
     "--insecure-s3", is_flag=True, help="S3 takes every request: no signature is verified."

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _CREDENTIAL_SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/[^/\s,]*/([^/\s,]+)/aws4_request")
+_FUNCTION_URL_HOST = re.compile(r"[a-z0-9]+\.lambda-url\.")
+_FUNCTION_URL_PATH = "/_lambda-url/"
 _LAMBDA_PATH = re.compile(r"/20\d\d-\d\d-\d\d/")
 # Signing names by the first part of X-Amz-Target: JSON protocols say what they are.
 _TARGETS = {
@@ -92,13 +94,17 @@ def service_of(environ: dict[str, Any]) -> str:
 
     The body of an unsigned form is read for that, and can be read again.
     """
+    path: str = environ["PATH_INFO"]
+    host: str = environ.get("HTTP_HOST", "")
+    if path.startswith(_FUNCTION_URL_PATH) or _FUNCTION_URL_HOST.match(host):
+        return "lambda-url"
     target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
     if target in _TARGETS:
         return _TARGETS[target]
     scope = _CREDENTIAL_SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope:
         return scope.group(1)
-    if _LAMBDA_PATH.match(environ["PATH_INFO"]):
+    if _LAMBDA_PATH.match(path):
         return "lambda"
     return _VERSIONS.get(_version(environ), "s3")
 

@@ -1,4 +1,4 @@
-"""The template's URLs of API Gateway and SQS as they are here: on the listeners of this machine."""
+"""The template's URLs of API Gateway, functions and SQS as they are here, on this machine."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def with_local_urls(
         for api in application.rest_apis
     }
     amazon[f"https://sqs.{region}.amazonaws.com"] = aws_url
+    amazon |= {
+        f"https://{url.url_id}.lambda-url.{region}.on.aws": f"{aws_url}/_lambda-url/{url.url_id}"
+        for function in application.functions
+        for url in function.urls
+    }
 
     def local(value: str) -> str:
         for remote, here in amazon.items():

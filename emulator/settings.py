@@ -24,6 +24,8 @@ class Settings:
         web_directory: static pages to serve, or ``None``.
         api_key: the key that the gateway accepts; ``None`` keeps the data folder's own.
         ready_file: gets one JSON object once everything answers.
+        concurrency: how many invocations of one function run at once on this machine.
+        enforce_memory: kills what takes more memory than its function has.
         strict: makes an unsupported property of the template an error.
         insecure_s3: S3 takes every request, whoever has signed it.
         allowed_hosts: hosts of AWS itself that functions may call; ``*`` stands for anything.
@@ -40,6 +42,8 @@ class Settings:
     ready_file: Path | None = None
     region: str = "us-east-1"
     account_id: str = "123456789012"
+    concurrency: int = 10
+    enforce_memory: bool = False
     strict: bool = False
     insecure_s3: bool = False
     allowed_hosts: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from emulator.awslambda import LambdaService, create_api
+from emulator.awslambda import LambdaService, create_api, create_urls
 from emulator.clock import ProcessClock
 from emulator.credentials import CredentialStore
 from emulator.data_folder import DataFolder, write_whole
@@ -54,6 +54,7 @@ class Stack:
     api_key: str
     servers: dict[str, Server]
     process_clock: ProcessClock
+    credentials: CredentialStore
     outbox: Outbox
     functions: LambdaService
     dynamodb: DynamoDBService
@@ -74,6 +75,16 @@ class Stack:
             for api in self.application.rest_apis
         }
 
+    def function_urls(self) -> dict[str, str]:
+        """Tell the function URLs, by function name; an alias's has its name behind a colon."""
+        return {
+            f"{function.name}:{url.qualifier}" if url.qualifier else function.name: (
+                self.functions.function_url(url.url_id)
+            )
+            for function in self.application.functions
+            for url in function.urls
+        }
+
     def ready(self) -> dict[str, Any]:
         """Describe where everything answers; the content of the ready file."""
         return {
@@ -86,6 +97,7 @@ class Stack:
             "account_id": self.settings.account_id,
             "pid": os.getpid(),
             "stages": self.stage_urls(),
+            "function_urls": self.function_urls(),
             "outputs": {output.name: output.value for output in self.application.outputs},
         }
 
@@ -198,6 +210,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             log=log,
             region=region,
             account_id=account_id,
+            concurrency_limit=settings.concurrency,
+            enforce_memory=settings.enforce_memory,
         )
         closing.callback(functions.stop)
         functions.allow_hosts(settings.allowed_hosts)
@@ -230,11 +244,11 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             verify_signatures=not settings.insecure_s3,
         )
         moto_services = MotoServices(region=region, account_id=account_id)
-        connect_targets(functions, moto_services, clock)
+        targets, _ = connect_targets(functions, moto_services, clock)
         credentials.find_elsewhere(partial(find_issued, moto_services))
         handlers = {
             "s3-event": deliver_object_event(application.buckets, functions),
-            **functions.record_handlers(),
+            **functions.record_handlers(targets),
         }
         stack = Stack(
             application=application,
@@ -243,6 +257,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             api_key=data.api_key(settings.api_key),
             servers=servers,
             process_clock=clock,
+            credentials=credentials,
             outbox=outbox,
             functions=functions,
             dynamodb=dynamodb,
@@ -293,6 +308,9 @@ def _start_listeners(stack: Stack) -> None:
         "s3": stack.s3,
         "dynamodb": stack.dynamodb,
         "lambda": create_api(stack.functions),
+        "lambda-url": create_urls(
+            stack.functions, clock=stack.process_clock, credentials=stack.credentials
+        ),
     }
     stack.servers["aws"].start(
         AwsListener(control=create_control(stack), services=services, others=stack.moto_services)

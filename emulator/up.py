@@ -91,6 +91,7 @@ def _refuse_unsupported(application: Application) -> None:
 
 def _describe(stack: Stack, seconds: float) -> str:
     urls = [(f"API {name}", url) for name, url in stack.stage_urls().items()]
+    urls += [(f"URL {name}", url) for name, url in stack.function_urls().items()]
     urls += [("AWS", stack.url("aws") or ""), ("page", stack.url("web") or "-")]
     urls += [("API key", stack.api_key), ("data", str(stack.data.path))]
     if stack.settings.insecure_s3:

@@ -42,17 +42,17 @@ class KeptLog:
         return [event.message for event in self.events]
 
 
-class RecordingTargets:
-    """Keeps what is sent; an ARN of ``missing`` is refused as SQS does."""
+class RecordingSender:
+    """Keeps what is sent, by ARN; an ARN of ``missing`` is refused as SQS does."""
 
     def __init__(self, *missing):
-        self.messages = []
+        self.sent = []
         self._missing = missing
 
-    def send(self, message):
-        if message.target_arn in self._missing:
+    def send(self, arn, message):
+        if arn in self._missing:
             raise ServiceError("QueueDoesNotExist", "The specified queue does not exist.")
-        self.messages.append(message)
+        self.sent.append((arn, message))
 
 
 class LocalLambda:
@@ -62,14 +62,15 @@ class LocalLambda:
         functions: by name the handler, or the members of ``Function``.
     """
 
-    def __init__(self, folder, source, functions, *, targets=None, **options):
+    def __init__(self, folder, source, functions, *, sender=None, **options):
         self.code = folder / "code"
         self.code.mkdir()
         (self.code / "app.py").write_text(textwrap.dedent(source))
         self.temporary = folder / "lambda" / "tmp"
         self.log = KeptLog()
+        self._waiting = {}
         self.clock = FakeClock()
-        self.targets = targets or RecordingTargets()
+        self.sender = sender or RecordingSender()
         self.outbox = Outbox(folder / "outbox")
         self.service = LambdaService(
             tuple(self._function(name, given) for name, given in functions.items()),
@@ -81,7 +82,6 @@ class LocalLambda:
             account_id=ACCOUNT,
             directory=folder / "lambda",
             log=self.log,
-            targets=self.targets,
             **options,
         )
 
@@ -115,9 +115,9 @@ class LocalLambda:
         return invocation.request_id
 
     def deliver_due(self):
-        """Do what the pump does: attempt each record that is due, until none is."""
-        handlers = self.service.record_handlers()
-        waiting = {}
+        """Do what the pump does: attempt each record that is due; give when the others are."""
+        handlers = self.service.record_handlers(self.sender)
+        waiting = self._waiting
         while due := [
             name
             for name in self.outbox.waiting()

@@ -12,28 +12,26 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.application import EventInvokeConfig
-from emulator.arns import parse_arn
 from emulator.awslambda.destinations import dead_letter, destination_message
 from emulator.awslambda.logs import LogEvent
 from emulator.awslambda.qualifiers import LATEST
-from emulator.awslambda.queued_invocation import QueuedInvocation, decode
+from emulator.awslambda.queued_invocation import decode
 from emulator.errors import ServiceError
-from emulator.invocation import Invocation
 from emulator.outbox import Later
 
 if TYPE_CHECKING:
     from emulator.application import Function
-    from emulator.awslambda.destinations import Condition, Message, Targets
+    from emulator.awslambda.destinations import Condition
     from emulator.awslambda.logs import LogSink
+    from emulator.awslambda.queued_invocation import QueuedInvocation
     from emulator.clock import Clock
-    from emulator.invocation import InvocationResult
-    from emulator.outbox import Outbox
+    from emulator.invocation import Invocation, InvocationResult
+    from emulator.message import Message, Sender
 
 RECORD_KIND = "invocation"
 _RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
@@ -55,41 +53,18 @@ class Functions(Protocol):
         """Run a function and wait for its answer."""
 
 
-class AsynchronousInvocations:
-    """Accepts events for functions, and sees to it that each is handled.
+class Attempts:
+    """Sees to it that each accepted event is handled, or told where it was not.
 
     Args:
-        targets: where destinations and dead-letter queues are reached.
+        sender: reaches destinations and dead-letter queues.
     """
 
-    def __init__(
-        self,
-        functions: Functions,
-        *,
-        clock: Clock,
-        outbox: Outbox,
-        targets: Targets,
-        log: LogSink,
-    ) -> None:
+    def __init__(self, functions: Functions, *, clock: Clock, sender: Sender, log: LogSink) -> None:
         self._functions = functions
         self._clock = clock
-        self._outbox = outbox
-        self._targets = targets
+        self._sender = sender
         self._log = log
-
-    def accept(self, invocation: Invocation) -> None:
-        """Accept an event; it is on disk when this returns.
-
-        Raises:
-            ServiceError: the function is unknown (404).
-        """
-        self._functions.find(invocation.function_name, invocation.qualifier)
-        now = self._clock.now()
-        # AWS does not pass a client context on.
-        queued = QueuedInvocation(
-            invocation=replace(invocation, client_context=None), accepted_at=now, due_at=now
-        )
-        self._outbox.put(record_kind(invocation.function_name), queued.encode())
 
     def attempt(self, content: bytes) -> Later | None:
         """Run an accepted event once; give when it is to be tried again, if it is."""
@@ -169,7 +144,7 @@ class AsynchronousInvocations:
         dead_letter_arn = function.dead_letter_target_arn
         on_failure_arn = _config(function, queued).on_failure_arn
         if dead_letter_arn is not None:
-            self._send(queued, dead_letter(dead_letter_arn, queued))
+            self._send(dead_letter_arn, queued, dead_letter(queued))
         if on_failure_arn is not None:
             self._send_result(on_failure_arn, queued, condition)
         if dead_letter_arn is None and on_failure_arn is None:
@@ -187,29 +162,14 @@ class AsynchronousInvocations:
             now=self._clock.now(),
             invoke_count=queued.attempts,
         )
-        self._send(queued, message)
+        self._send(arn, queued, message)
 
-    def _send(self, queued: QueuedInvocation, message: Message) -> None:
+    def _send(self, arn: str, queued: QueuedInvocation, message: Message) -> None:
         """Deliver; what cannot be is lost, as on AWS, but told."""
         try:
-            if parse_arn(message.target_arn).service == "lambda":
-                self._invoke_target(message)
-            else:
-                self._targets.send(message)
+            self._sender.send(arn, message)
         except ServiceError as error:
-            self._tell(queued, f"{message.target_arn} did not take the event: {error.message}")
-
-    def _invoke_target(self, message: Message) -> None:
-        _, name, *qualifier = parse_arn(message.target_arn).resource.split(":")
-        self.accept(
-            Invocation(
-                function_name=name,
-                payload=message.body.encode(),
-                request_id=str(uuid.uuid4()),
-                source="destination",
-                qualifier=qualifier[0] if qualifier else None,
-            )
-        )
+            self._tell(queued, f"{arn} did not take the event: {error.message}")
 
     def _tell(self, queued: QueuedInvocation, message: str) -> None:
         self._log.write(

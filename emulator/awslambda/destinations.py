@@ -7,10 +7,9 @@ Left out are S3 destinations, and permissions.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-from emulator.errors import ServiceError
+from emulator.message import Message, MessageAttribute
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,53 +18,6 @@ if TYPE_CHECKING:
 
 Condition = Literal["Success", "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
 _ERROR_MESSAGE_BYTES = 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageAttribute:
-    """An attribute of a message on its way to SQS or SNS."""
-
-    name: str
-    data_type: Literal["String", "Number"]
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """Something to be delivered to a queue, a topic, a bus or a function.
-
-    Args:
-        target_arn: SQS queue, SNS topic, EventBridge bus or Lambda function.
-        body: JSON.
-        detail_type: what an event on a bus is called.
-        resources: what such an event is about.
-    """
-
-    target_arn: str
-    body: str
-    attributes: tuple[MessageAttribute, ...] = ()
-    source: str = "lambda"
-    detail_type: str = ""
-    resources: tuple[str, ...] = ()
-
-
-class Targets(Protocol):
-    """Delivers messages to the services that take them."""
-
-    def send(self, message: Message) -> None:
-        """Deliver a message.
-
-        Raises:
-            ServiceError: the target refuses it, or is not there.
-        """
-
-
-class _NoTargets:
-    def send(self, message: Message) -> None:
-        raise ServiceError("NotImplementedException", f"There is no {message.target_arn} here.")
-
-
-NO_TARGETS: Targets = _NoTargets()
 
 
 def destination_message(
@@ -96,15 +48,15 @@ def destination_message(
         document["responseContext"] = context
         document["responsePayload"] = _parsed(queued.last_response)
     verdict = "Success" if condition == "Success" else "Failure"
+    detail_type = f"Lambda Function Invocation Result - {verdict}"
     return Message(
-        target_arn=arn,
-        body=json.dumps(document),
-        detail_type=f"Lambda Function Invocation Result - {verdict}",
-        resources=(arn, function_arn),
+        body=json.dumps(document).encode(),
+        source="destination",
+        event=("lambda", detail_type, (arn, function_arn)),
     )
 
 
-def dead_letter(arn: str, queued: QueuedInvocation) -> Message:
+def dead_letter(queued: QueuedInvocation) -> Message:
     """Write the event itself for the dead-letter queue, with attributes that tell what happened."""
     code, error = "429", "Rate Exceeded."
     if queued.last_response is not None:
@@ -118,7 +70,7 @@ def dead_letter(arn: str, queued: QueuedInvocation) -> Message:
     if text:  # SQS refuses an empty value
         attributes.append(MessageAttribute(name="ErrorMessage", data_type="String", value=text))
     return Message(
-        target_arn=arn, body=queued.invocation.payload.decode(), attributes=tuple(attributes)
+        body=queued.invocation.payload, source="dead-letter", attributes=tuple(attributes)
     )
 
 

@@ -73,7 +73,8 @@ class InvocationLog:
             self._write(text)
 
     def _write(self, text: str, level: str | None = None) -> None:
-        self._kept += (text if text.endswith("\n") else f"{text}\n").encode("utf-8", "replace")
+        # As recorded: an event without a line feed and the next one are in one line.
+        self._kept += text.encode("utf-8", "replace")
         del self._kept[:-_TAIL_BYTES]
         self._send(text, level)
 

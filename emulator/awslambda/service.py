@@ -16,12 +16,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emulator.arns import function_arn
-from emulator.awslambda.asynchronous import AsynchronousInvocations, record_kind
-from emulator.awslambda.destinations import NO_TARGETS
+from emulator.awslambda.asynchronous import Attempts, record_kind
 from emulator.awslambda.function import INIT_SECONDS, LocalFunction, Platform
 from emulator.awslambda.memory import MemoryWatch
 from emulator.awslambda.pool import IDLE_SECONDS
 from emulator.awslambda.qualifiers import LATEST, version_of
+from emulator.awslambda.queued_invocation import QueuedInvocation
 from emulator.awslambda.runtime_directory import allow_hosts, make_runtime_directory
 from emulator.awslambda.tracing import root_of, whole_trace_id
 from emulator.awslambda.zygotes import Zygotes
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emulator.application import Function
-    from emulator.awslambda.destinations import Targets
     from emulator.awslambda.logs import LogSink
     from emulator.clock import Clock
     from emulator.credentials import CredentialStore
     from emulator.invocation import Invocation, InvocationResult
+    from emulator.message import Sender
     from emulator.outbox import Later, Outbox
 
 _RETIRE_EVERY_SECONDS = 30.0
@@ -49,7 +49,6 @@ class LambdaService:
     Args:
         endpoint_url: where the handlers find the emulated AWS services.
         directory: temporary folders of environments, and the runtime directory.
-        targets: where destinations and dead-letter queues are reached.
         concurrency_limit: how many environments one function can have at once on this machine.
         enforce_memory: whether what takes more memory than its function has is killed.
     """
@@ -66,13 +65,14 @@ class LambdaService:
         account_id: str,
         directory: Path,
         log: LogSink,
-        targets: Targets = NO_TARGETS,
         concurrency_limit: int = CONCURRENCY_LIMIT,
         enforce_memory: bool = False,
         init_seconds: float = INIT_SECONDS,
     ) -> None:
         self.functions = functions
         self._clock = clock
+        self._outbox = outbox
+        self._log = log
         self.region = region
         self.account_id = account_id
         self.modified = clock.now()
@@ -96,9 +96,6 @@ class LambdaService:
             concurrency_limit=concurrency_limit,
             memory=self._memory,
             init_seconds=init_seconds,
-        )
-        self._asynchronous = AsynchronousInvocations(
-            self, clock=clock, outbox=outbox, targets=targets, log=log
         )
         self._functions = {f.name: LocalFunction(f, platform) for f in functions}
         self._running: dict[str, str] = {}
@@ -204,11 +201,21 @@ class LambdaService:
         Raises:
             ServiceError: the function is unknown (404).
         """
-        self._asynchronous.accept(invocation)
+        self.find(invocation.function_name, invocation.qualifier or LATEST)
+        now = self._clock.now()
+        # AWS does not pass a client context on.
+        invocation = replace(invocation, client_context=None)
+        queued = QueuedInvocation(invocation=invocation, accepted_at=now, due_at=now)
+        self._outbox.put(record_kind(invocation.function_name), queued.encode())
 
-    def record_handlers(self) -> dict[str, Callable[[bytes], Later | None]]:
-        """Tell who delivers the records that accepted events are kept in, by their kind."""
-        return {record_kind(f.name): self._asynchronous.attempt for f in self.functions}
+    def record_handlers(self, sender: Sender) -> dict[str, Callable[[bytes], Later | None]]:
+        """Tell who handles the accepted events, by the kind of their records.
+
+        Args:
+            sender: reaches destinations and dead-letter queues.
+        """
+        attempts = Attempts(self, clock=self._clock, sender=sender, log=self._log)
+        return {record_kind(function.name): attempts.attempt for function in self.functions}
 
     def _retire_idle(self) -> None:
         while not self._stopping.wait(_RETIRE_EVERY_SECONDS):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.errors import ServiceError
 from emulator.events.event_pattern import matches_pattern, parse_pattern
 from emulator.events.target_input import target_input
-from emulator.events.targets import Message
+from emulator.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

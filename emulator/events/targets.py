@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.arns import Arn, parse_arn
@@ -19,29 +18,8 @@ from emulator.invocation import Invocation, Invoker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.application import Pairs
+    from emulator.message import Message
     from emulator.moto_services import MotoServices
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """What is sent.
-
-    Args:
-        body: the event, UTF-8 JSON.
-        source: who sends it, for logs and traces: ``s3``, ``events``, ``destination`` …
-        attributes: message attributes, texts, for queues and topics.
-        subject: for topics.
-        message_group_id: for FIFO queues.
-        event: ``Source``, ``DetailType`` and ``Resources`` of the entry, for event buses.
-    """
-
-    body: bytes
-    source: str
-    attributes: Pairs = ()
-    subject: str | None = None
-    message_group_id: str | None = None
-    event: tuple[str, str, tuple[str, ...]] = ("emulator", "Message", ())
 
 
 class Targets:
@@ -100,7 +78,7 @@ class Targets:
                 payload=message.body,
                 request_id=self._new_request_id(),
                 source=message.source,
-                qualifier=qualifier or "$LATEST",
+                qualifier=qualifier or None,
             )
         )
 
@@ -111,8 +89,11 @@ class Targets:
         }
         if message.attributes:
             parameters["MessageAttributes"] = {
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in message.attributes
+                attribute.name: {
+                    "DataType": attribute.data_type,
+                    "StringValue": attribute.value,
+                }
+                for attribute in message.attributes
             }
         if arn.resource.endswith(".fifo"):
             digest = base64.b32encode(self._new_request_id().encode()).decode().rstrip("=")
@@ -124,11 +105,11 @@ class Targets:
         parameters: dict[str, Any] = {"TopicArn": str(arn), "Message": message.body.decode()}
         if message.subject is not None:
             parameters["Subject"] = message.subject
-        for number, (name, value) in enumerate(message.attributes, 1):
+        for number, attribute in enumerate(message.attributes, 1):
             entry = f"MessageAttributes.entry.{number}"
-            parameters[f"{entry}.Name"] = name
-            parameters[f"{entry}.Value.DataType"] = "String"
-            parameters[f"{entry}.Value.StringValue"] = value
+            parameters[f"{entry}.Name"] = attribute.name
+            parameters[f"{entry}.Value.DataType"] = attribute.data_type
+            parameters[f"{entry}.Value.StringValue"] = attribute.value
         self._services.call("sns", "Publish", parameters)
 
     def _to_event_bus(self, arn: Arn, message: Message) -> None:

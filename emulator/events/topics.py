@@ -13,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import ServiceError
-from emulator.events.targets import Message
+from emulator.message import Message
 
 if TYPE_CHECKING:
     from emulator.clock import Clock

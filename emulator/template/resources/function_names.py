@@ -24,6 +24,12 @@ def arn_function_name(arn: str) -> str | None:
     return found[1] if found else None
 
 
+def arn_qualifier(arn: str) -> str | None:
+    """Take the version or alias out of a function's ARN; ``None`` without one."""
+    found = _ARN.fullmatch(arn)
+    return found[2] if found else None
+
+
 def invoked_function(uri: str) -> str | None:
     """Take the name of a function out of an invocation URI; ``None`` if the URI is another's."""
     found = _INVOCATION.fullmatch(uri)

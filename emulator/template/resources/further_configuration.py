@@ -17,7 +17,7 @@ from emulator.application import (
     FunctionVersion,
 )
 from emulator.template.names import stable_id
-from emulator.template.resources.function_names import function_name
+from emulator.template.resources.function_names import arn_qualifier, function_name
 
 if TYPE_CHECKING:
     from emulator.template.resources.created import CreatedResources, Resource
@@ -110,7 +110,8 @@ def _url(resource: Resource, notes: Notes) -> FunctionUrl:
     cors = properties.mapping("Cors")
     return FunctionUrl(
         url_id=stable_id(resource.logical_id),
-        qualifier=properties.optional_text("Qualifier"),
+        qualifier=properties.optional_text("Qualifier")
+        or arn_qualifier(properties.text("TargetFunctionArn")),
         invoke_mode=properties.text("InvokeMode", "BUFFERED"),
         auth_type=properties.text("AuthType", "NONE"),
         cors=CorsConfiguration(
