@@ -43,7 +43,9 @@ def http_handler(answer: Callable[[Event], Any]) -> Callable[[Event, object], Ev
 
 def _response(status: int, document: Any) -> Event:
     headers = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"}
-    return {"statusCode": status, "headers": headers, "body": json.dumps(document)}
+    # Escaped, a list of long names would outgrow the 6 MB that Lambda answers with.
+    body = json.dumps(document, ensure_ascii=False)
+    return {"statusCode": status, "headers": headers, "body": body}
 
 
 def read_name(event: Event) -> str:

@@ -92,6 +92,19 @@ def test_store_and_info(filestore):
     }
 
 
+def test_the_longest_answer_fits_into_lambda(filestore):
+    """A thousand files with the longest names are less than the 6 MB that Lambda answers with."""
+    name = "\U0001f600" * 1024
+    item = {"id": "x" * 32, "name": name, "uploaded_at": "t", "stored_at": "t"}
+    filestore.table.put_item(Item=item)
+    status, answer = filestore.call(handlers.info, ["x" * 32])
+    size = len(json.dumps(json.dumps(answer, ensure_ascii=False), ensure_ascii=False).encode())
+
+    assert (200, name) == (status, answer[0]["name"])
+    assert len(answer[0]["url"]) < 3000  # a session token of AWS adds some 1400
+    assert size * 1000 < 6 * 1024 * 1024
+
+
 def test_info_loses_no_id(filestore):
     """More ids than one BatchGetItem takes all come back, in order, each once."""
     ids = [filestore.announce() for _ in range(230)]
