@@ -32,10 +32,19 @@ class TemplateError(EmulatorError):
         parts = [place, logical_id or "", problem]
         text = ": ".join(part for part in parts if part)
         super().__init__(f"{text} ({remedy})" if remedy else text)
+        self.problem = problem
         self.file = file
         self.line = line
         self.logical_id = logical_id
         self.remedy = remedy
+
+    def in_file(self, file: Path) -> "TemplateError":
+        """Give the error with the file that it is about, if it does not know that itself."""
+        if self.file is not None:
+            return self
+        return TemplateError(
+            self.problem, file=file, logical_id=self.logical_id, remedy=self.remedy
+        )
 
 
 class StartupError(EmulatorError):

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from emulator.stack import run_stack
 from emulator.template import load_application
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from emulator.application import Application
     from emulator.settings import Settings
     from emulator.stack import Stack
@@ -44,13 +47,22 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
     )
     if settings.strict:
         _refuse_unsupported(application)
-    with run_stack(application, settings, log=TerminalLog(sys.stdout)) as stack:
+    with _naming(settings.template), run_stack(application, settings, log=TerminalLog(sys.stdout)) as stack:
         click.echo(_describe(stack, monotonic() - started))
         sys.stdout.flush()
         if until_stdin_ends:
             threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
         stopping.wait()
         click.echo("stopping")
+
+
+@contextmanager
+def _naming(template: Path) -> Iterator[None]:
+    """Name the template in what a service refuses of it: services know no files."""
+    try:
+        yield
+    except TemplateError as error:
+        raise error.in_file(template) from error
 
 
 def _cache_directory() -> Path:

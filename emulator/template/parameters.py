@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ParameterValue = str | list[str]
 
 _SSM = "AWS::SSM::Parameter::"
+_TYPE = re.compile(
+    r"String|Number|CommaDelimitedList|List<(Number|String|AWS::[\w:]+)>|AWS::[\w:]+(<.+>)?"
+)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _KEYS = frozenset(
     (
@@ -67,6 +70,9 @@ def _value(
     declaration = declared[name]
     if not isinstance(declaration, dict) or not isinstance(declaration.get("Type"), str):
         raise places.error("Template format error: every parameter needs a Type", path)
+    if not _TYPE.fullmatch(declaration["Type"]):
+        problem = f"Template format error: Unrecognized parameter type: {declaration['Type']}"
+        raise places.error(problem, (*path, "Type"), "for example String or Number")
     for key in declaration:
         if key not in _KEYS:
             raise places.error(f"Invalid template parameter property '{key}'", (*path, key))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -44,6 +45,8 @@ def translate(
     from samtranslator.parser.parser import Parser  # noqa: PLC0415
     from samtranslator.translator.translator import Translator  # noqa: PLC0415
 
+    # It warns of a configuration that only AWS's own deployment of it has.
+    logging.getLogger("samtranslator.feature_toggle").setLevel(logging.ERROR)
     metrics = Metrics(SERVERLESS, DummyMetricsPublisher())
     session = SimpleNamespace(region_name=region)
     translator = Translator(None, Parser(), boto_session=session, metrics=metrics)

@@ -29,6 +29,7 @@ _RESOURCE_ATTRIBUTES = frozenset(
         "UpdateReplacePolicy",
     )
 )
+_FORMAT_VERSION = "2010-09-09"
 _LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _EXTENDED_FUNCTIONS = ("Fn::Length", "Fn::ToJsonString")
 _WITH_DEFAULT = 4  # mapping, two keys and the default
@@ -51,6 +52,14 @@ def check_sections(template: Any, places: Places) -> None:
         if section not in _SECTIONS:
             problem = f"Invalid template property or properties [{section}]"
             raise places.error(problem, (section,))
+    version = template.get("AWSTemplateFormatVersion", _FORMAT_VERSION)
+    if str(version) != _FORMAT_VERSION:
+        raise places.error(
+            f"Template format error: {version} is not a supported value for "
+            "AWSTemplateFormatVersion.",
+            ("AWSTemplateFormatVersion",),
+            f'write "{_FORMAT_VERSION}"',
+        )
 
 
 def check_functions(template: dict[str, Any], transforms: list[str], places: Places) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from emulator.template.resources.properties import Properties
 
 _FUNCTION = "AWS::Lambda::Function"
+_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _VARIABLE = re.compile(r"[a-zA-Z]\w+", re.ASCII)
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 _RESERVED_VARIABLES = frozenset(
@@ -59,6 +60,13 @@ def _function(
     if properties.text("PackageType", "Zip") == "Image":
         notes.unsupported(properties, "PackageType", "container images are not run")
         return None
+    if "FunctionName" in properties and not _NAME.fullmatch(resource.name):
+        raise properties.error(
+            f"Value '{resource.name}' at 'functionName' failed to satisfy constraint: Member must "
+            "satisfy regular expression pattern: [a-zA-Z0-9-_]+",
+            "FunctionName",
+            "64 letters, digits, hyphens and underscores at most",
+        )
     code_root, inline_code = _code(properties, notes)
     if code_root is None and inline_code is None:
         return None
@@ -94,6 +102,10 @@ def _in_range(properties: Properties, name: str, default: int, limits: tuple[int
 
 
 def _environment(environment: Properties) -> Pairs:
+    for name in environment:
+        if name != "Variables":
+            problem = f"extraneous key [{name}] is not permitted in Environment"
+            raise environment.error(problem, name, "variables stand below Environment: Variables:")
     variables = environment.pairs("Variables")
     for name, _ in variables:
         if name in _RESERVED_VARIABLES:

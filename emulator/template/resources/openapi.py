@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulator.application import Route
 from emulator.template.resources.integrations import read_integration
+from emulator.template.resources.resource_paths import ResourcePaths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +37,15 @@ def read_routes(body: Properties, stage_variables: Pairs, notes: Notes) -> tuple
     security = _Security(body, notes)
     _note_extensions(body, notes)
     paths = body.mapping("paths")
+    tree = ResourcePaths()
     routes = []
     for resource_path in paths:
         if resource_path.startswith("x-"):
             continue
         if not resource_path.startswith("/"):
             raise paths.error(f"Resource path {resource_path} must begin with /", resource_path)
+        if refusal := tree.refusal(resource_path):
+            raise paths.error(refusal, resource_path)
         for http_method, operation in _operations(paths.mapping(resource_path), notes):
             if _VALIDATOR in operation:
                 notes.unsupported(operation, _VALIDATOR, "requests are not validated")

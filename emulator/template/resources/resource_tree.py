@@ -16,6 +16,7 @@ from emulator.application import (
 )
 from emulator.template.resources.function_names import invoked_function
 from emulator.template.resources.integrations import with_stage_variables
+from emulator.template.resources.resource_paths import ResourcePaths
 
 if TYPE_CHECKING:
     from emulator.application import Pairs
@@ -64,6 +65,7 @@ def _paths(api: Resource, resources: CreatedResources) -> dict[str, str]:
         if resource.properties.text("RestApiId") == api.physical_id
     }
     paths = {api.physical_id: "/"}  # here the root resource has the ID of its API
+    tree = ResourcePaths()
     for identifier in parents:
         parts: list[str] = []
         current = identifier
@@ -72,6 +74,8 @@ def _paths(api: Resource, resources: CreatedResources) -> dict[str, str]:
             parts.insert(0, parents[current].required_text("PathPart"))
             current = parents[current].required_text("ParentId")
         paths[identifier] = "/" + "/".join(parts)
+        if refusal := tree.refusal(paths[identifier]):
+            raise parents[identifier].error(refusal, "PathPart")
     return paths
 
 

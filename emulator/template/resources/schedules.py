@@ -7,6 +7,7 @@ Left out are input transformers and time zones; rules by a pattern are read by `
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from emulator.template.resources.notes import Notes
     from emulator.template.resources.properties import Properties
 
-# Only the form is checked here; the scheduler reads what is inside.
-_EXPRESSION = re.compile(r"(rate|cron)\([^()]+\)")
+# Only the form of cron is checked here; the scheduler reads what is inside.
+_EXPRESSION = re.compile(
+    r"rate\((1 (minute|hour|day)|(?!1 )[1-9][0-9]* (minutes|hours|days))\)|cron\([^() ]+( [^() ]+){5}\)"
+)
 _EXAMPLES = "for example rate(30 minutes) or cron(0 12 * * ? *)"
 _RULE = "AWS::Events::Rule"
 _SCHEDULE = "AWS::Scheduler::Schedule"
@@ -67,7 +70,7 @@ def _of_rule(resource: Resource, functions: frozenset[str], notes: Notes) -> Ite
             name=resource.name if count == 0 else f"{resource.name}-{target.text('Id')}",
             function_name=name,
             expression=expression,
-            input=target.optional_text("Input"),
+            input=_input(target, f"JSON syntax error in input for target {target.text('Id')}"),
             enabled=rule.text("State", "ENABLED") != "DISABLED",
         )
 
@@ -93,9 +96,19 @@ def _of_scheduler(
             name=resource.name,
             function_name=name,
             expression=expression,
-            input=target.optional_text("Input"),
+            input=_input(target, "The Input of a Lambda target must be valid JSON"),
             enabled=schedule.text("State", "ENABLED") != "DISABLED",
         )
+
+
+def _input(target: Properties, refusal: str) -> str | None:
+    """Take the JSON that a function gets instead of the event."""
+    text = target.optional_text("Input")
+    try:
+        json.loads(text or "null")
+    except ValueError as error:
+        raise target.error(f"{refusal}: {error}", "Input") from error
+    return text
 
 
 def _target(target: Properties, functions: frozenset[str], notes: Notes) -> str | None:

@@ -93,6 +93,13 @@ def _index(index: Properties, attributes: dict[str, str]) -> SecondaryIndex:
 
 
 def _throughput(properties: Properties) -> dict[str, int]:
+    is_provisioned = properties.text("BillingMode", "PROVISIONED") == "PROVISIONED"
+    if is_provisioned and "ProvisionedThroughput" not in properties:
+        raise properties.error(
+            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits "
+            "must both be specified when BillingMode is PROVISIONED",
+            remedy="add BillingMode: PAY_PER_REQUEST",
+        )
     throughput = properties.mapping("ProvisionedThroughput")
     return {
         "read_capacity_units": throughput.integer("ReadCapacityUnits"),
