@@ -47,7 +47,10 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
     )
     if settings.strict:
         _refuse_unsupported(application)
-    with _naming(settings.template), run_stack(application, settings, log=TerminalLog(sys.stdout)) as stack:
+    with (
+        _naming(settings.template),
+        run_stack(application, settings, log=TerminalLog(sys.stdout)) as stack,
+    ):
         click.echo(_describe(stack, monotonic() - started))
         sys.stdout.flush()
         if until_stdin_ends:

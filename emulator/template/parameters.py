@@ -71,8 +71,8 @@ def _value(
     if not isinstance(declaration, dict) or not isinstance(declaration.get("Type"), str):
         raise places.error("Template format error: every parameter needs a Type", path)
     if not _TYPE.fullmatch(declaration["Type"]):
-        problem = f"Template format error: Unrecognized parameter type: {declaration['Type']}"
-        raise places.error(problem, (*path, "Type"), "for example String or Number")
+        unknown = f"Template format error: Unrecognized parameter type: {declaration['Type']}"
+        raise places.error(unknown, (*path, "Type"), "for example String or Number")
     for key in declaration:
         if key not in _KEYS:
             raise places.error(f"Invalid template parameter property '{key}'", (*path, key))

@@ -37,15 +37,8 @@ def read_routes(body: Properties, stage_variables: Pairs, notes: Notes) -> tuple
     security = _Security(body, notes)
     _note_extensions(body, notes)
     paths = body.mapping("paths")
-    tree = ResourcePaths()
     routes = []
-    for resource_path in paths:
-        if resource_path.startswith("x-"):
-            continue
-        if not resource_path.startswith("/"):
-            raise paths.error(f"Resource path {resource_path} must begin with /", resource_path)
-        if refusal := tree.refusal(resource_path):
-            raise paths.error(refusal, resource_path)
+    for resource_path in _resource_paths(paths):
         for http_method, operation in _operations(paths.mapping(resource_path), notes):
             if _VALIDATOR in operation:
                 notes.unsupported(operation, _VALIDATOR, "requests are not validated")
@@ -59,6 +52,18 @@ def read_routes(body: Properties, stage_variables: Pairs, notes: Notes) -> tuple
                 )
                 routes.append(route)
     return tuple(routes)
+
+
+def _resource_paths(paths: Properties) -> Iterator[str]:
+    tree = ResourcePaths()
+    for resource_path in paths:
+        if resource_path.startswith("x-"):
+            continue
+        if not resource_path.startswith("/"):
+            raise paths.error(f"Resource path {resource_path} must begin with /", resource_path)
+        if refusal := tree.refusal(resource_path):
+            raise paths.error(refusal, resource_path)
+        yield resource_path
 
 
 def _operations(item: Properties, notes: Notes) -> Iterator[tuple[str, Properties]]:

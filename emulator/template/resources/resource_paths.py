@@ -26,7 +26,7 @@ class ResourcePaths:
         self._root = _Node()
 
     def refusal(self, path: str) -> str | None:
-        """Take a path; give the words with which API Gateway refuses it, ``None`` if it does not."""
+        """Take a path; give API Gateway's words if it refuses it."""
         node = self._root
         for part in filter(None, path.split("/")):
             child = node.children.get(part)

@@ -66,7 +66,7 @@ def _paths(api: Resource, resources: CreatedResources) -> dict[str, str]:
     }
     paths = {api.physical_id: "/"}  # here the root resource has the ID of its API
     tree = ResourcePaths()
-    for identifier in parents:
+    for identifier, properties in parents.items():
         parts: list[str] = []
         current = identifier
         # References cannot be circular, so that this ends at the root or outside of the API.
@@ -75,7 +75,7 @@ def _paths(api: Resource, resources: CreatedResources) -> dict[str, str]:
             current = parents[current].required_text("ParentId")
         paths[identifier] = "/" + "/".join(parts)
         if refusal := tree.refusal(paths[identifier]):
-            raise parents[identifier].error(refusal, "PathPart")
+            raise properties.error(refusal, "PathPart")
     return paths
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # Only the form of cron is checked here; the scheduler reads what is inside.
 _EXPRESSION = re.compile(
-    r"rate\((1 (minute|hour|day)|(?!1 )[1-9][0-9]* (minutes|hours|days))\)|cron\([^() ]+( [^() ]+){5}\)"
+    r"rate\((1 (minute|hour|day)|(?!1 )[1-9][0-9]* (minutes|hours|days))\)"
+    r"|cron\([^() ]+( [^() ]+){5}\)"
 )
 _EXAMPLES = "for example rate(30 minutes) or cron(0 12 * * ? *)"
 _RULE = "AWS::Events::Rule"

@@ -49,7 +49,7 @@ def test_any_name(name):
     ],
 )
 def test_long_names(name, real):
-    """A file system takes 255 bytes, S3 8 KB of request: a longer name is cut, not its extension."""
+    """A name that is longer than file systems take is cut, its extension is not."""
     assert real == _real_name(attachment(name))
 
 
@@ -61,4 +61,3 @@ def test_any_long_name(name):
 
 def _real_name(header):
     return unquote(header.partition("filename*=UTF-8''")[2])
-

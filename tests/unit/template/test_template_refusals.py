@@ -37,8 +37,10 @@ MOCK = "{get: {x-amazon-apigateway-integration: {type: mock}}}\n"
     [
         (
             f"AWSTemplateFormatVersion: 2011-01-01\n{RESOURCES}{FUNCTION}",
-            ":1: Template format error: 2011-01-01 is not a supported value for "
-            "AWSTemplateFormatVersion.",
+            (
+                ":1: Template format error: 2011-01-01 is not a supported value for "
+                "AWSTemplateFormatVersion."
+            ),
         ),
         (
             f"Parameters:\n  P: {{Type: Strng, Default: a}}\n{RESOURCES}{FUNCTION}",
@@ -54,8 +56,10 @@ MOCK = "{get: {x-amazon-apigateway-integration: {type: mock}}}\n"
         ),
         (
             f"{RESOURCES}{TABLE}",
-            ":5: Table: One or more parameter values were invalid: ReadCapacityUnits and "
-            "WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+            (
+                ":5: Table: One or more parameter values were invalid: ReadCapacityUnits and "
+                "WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+            ),
         ),
         (
             f"{RESOURCES}{FUNCTION}{RULE}rate(5 minutes)\n",
@@ -75,9 +79,11 @@ MOCK = "{get: {x-amazon-apigateway-integration: {type: mock}}}\n"
         ),
         (
             f"{RESOURCES}{DEFINITION}          /a: {MOCK}          /a/{{b: {MOCK}",
-            ":12: Api: Unable to create resource at path '/a/{b': Resource's path part only allow "
-            "a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and "
-            "the end.",
+            (
+                ":12: Api: Unable to create resource at path '/a/{b': Resource's path part only "
+                "allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the "
+                "beginning and the end."
+            ),
         ),
         (
             f"{RESOURCES}{DEFINITION}          /a b: {MOCK}",
@@ -85,13 +91,17 @@ MOCK = "{get: {x-amazon-apigateway-integration: {type: mock}}}\n"
         ),
         (
             f"{RESOURCES}{DEFINITION}          /x/{{a}}/c: {MOCK}          /x/{{b+}}: {MOCK}",
-            ":12: Api: Unable to create resource at path '/x/{b+}': A sibling ({a}) of this "
-            "resource already has a variable path part -- only one is allowed",
+            (
+                ":12: Api: Unable to create resource at path '/x/{b+}': A sibling ({a}) of this "
+                "resource already has a variable path part -- only one is allowed"
+            ),
         ),
         (
             f"{RESOURCES}{DEFINITION}          /{{a+}}/c: {MOCK}",
-            ":11: Api: Unable to create resource at path '/{a+}/c': Cannot create a child of a "
-            "resource with a greedy path variable: {a+}",
+            (
+                ":11: Api: Unable to create resource at path '/{a+}/c': Cannot create a child of a "
+                "resource with a greedy path variable: {a+}"
+            ),
         ),
     ],
 )
