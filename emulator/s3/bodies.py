@@ -81,6 +81,7 @@ class UploadBody:
     def __init__(self, request: S3Request, algorithm: str | None = None) -> None:
         headers = request.headers
         self._input = request.environ["wsgi.input"]
+        self._signatures = request.environ.get("emulator.chunk_signatures")
         self._content_hash = headers.get("x-amz-content-sha256", "")
         self._length = _length(headers)
         self._expected_md5 = _expected_md5(headers.get("content-md5"))
@@ -156,7 +157,7 @@ class UploadBody:
             while piece := self._input.read(_PIECE):
                 yield piece
             return
-        chunked = ChunkedUpload(self._input)
+        chunked = ChunkedUpload(self._input, self._signatures)
         yield from chunked
         self._trailers = chunked.trailers
 

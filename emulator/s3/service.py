@@ -21,6 +21,7 @@ from emulator.s3.authentication import Authentication
 from emulator.s3.buckets import Buckets
 from emulator.s3.configurations import Configurations
 from emulator.s3.copies import Copies
+from emulator.s3.cors_configuration import CORS, CorsConfigurations, write_rules
 from emulator.s3.database import Database
 from emulator.s3.deletions import Deletions
 from emulator.s3.errors import S3Error, render, s3_error
@@ -36,6 +37,7 @@ from emulator.s3.part_listing import PartListing
 from emulator.s3.request import read_request
 from emulator.s3.store import VERSIONING, ObjectStore
 from emulator.s3.tagging import Tagging
+from emulator.s3.template_settings import TemplateSettings
 from emulator.s3.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -78,7 +80,6 @@ class S3Service:
         durable: bool = False,
     ) -> None:
         self._buckets = buckets
-        self._rules = {bucket.name: bucket.cors_rules for bucket in buckets}
         self._clock = clock
         keyring = Keyring(credentials, clock)
         self._authentication = Authentication(keyring) if verify_signatures else None
@@ -86,10 +87,13 @@ class S3Service:
         self._database = Database(directory / "metadata.sqlite3", durable=durable)
         self._metadata = Metadata(self._database)
         self._uploads = Uploads(self._database)
+        self._cors = CorsConfigurations(self._metadata)
+        self._settings = TemplateSettings(self._metadata)
         store = ObjectStore(self._metadata, self._files, Recorder(outbox, clock, region), clock)
         self._operations: Operations = {
             **Buckets(store, self._uploads, clock, region=region).operations(),
             **Configurations(self._metadata).operations(),
+            **self._cors.operations(),
             **Objects(store).operations(),
             **Copies(store, clock).operations(),
             **Tagging(store).operations(),
@@ -104,6 +108,7 @@ class S3Service:
         self._recover()
         for bucket in self._buckets:
             self._metadata.create_bucket(bucket.name, self._clock.now())
+            self._settings.apply(bucket.name, _settings_of(bucket))
             if bucket.versioning:
                 self._metadata.configure(bucket.name, VERSIONING, "Enabled")
 
@@ -121,6 +126,8 @@ class S3Service:
                 self._files.remove(files)
             if name not in kept:
                 self._metadata.delete_bucket(name)
+        for bucket in self._buckets:
+            self._settings.restore(bucket.name, _settings_of(bucket))
 
     def _recover(self) -> None:
         orphans, lost = self._database.reconcile(self._files.names())
@@ -137,7 +144,7 @@ class S3Service:
         added: Pairs = ()
         try:
             request = read_request(environ)
-            added = cors.actual_headers(self._rules.get(request.bucket, ()), request)
+            added = cors.actual_headers(self._cors.rules(request.bucket), request)
             answer = self._answer(request, ids)
             added = () if request.method == "OPTIONS" else added
         except ServiceError as error:
@@ -171,8 +178,13 @@ class S3Service:
 
     def _preflight(self, request: S3Request) -> Answer:
         there = self._metadata.has_bucket(request.bucket)
-        rules = self._rules.get(request.bucket, ()) if there else None
+        rules = self._cors.rules(request.bucket) if there else None
         return Answer(headers=cors.preflight(rules, request))
+
+
+def _settings_of(bucket: Bucket) -> dict[str, str | None]:
+    """Write what the template says about a bucket as it is kept."""
+    return {CORS: write_rules(bucket.cors_rules) if bucket.cors_rules else None}
 
 
 def _respond(

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 
 import pytest
 from fakes import FakeClock
+from s3_service import S3
 
+from emulator.application import Bucket
 from emulator.credentials import Credentials, CredentialStore
 from emulator.errors import ServiceError
 from emulator.s3.authentication import Authentication
@@ -246,3 +248,42 @@ def test_signed_trailers():
         b"x-amz-checksum-crc32c:sOO8/Q==\n",
         "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435",
     )
+
+
+def upload_chunks(folder, *, tampered=False):
+    """Upload the guide's example, chunk by chunk; give the answer, and what is there then."""
+    s3 = S3(folder, FakeClock(V4_TIME), Bucket(logical_id="B", name="examplebucket"))
+    s3.credentials.find_elsewhere(
+        {KEY: Credentials(access_key_id=KEY, secret_access_key=SECRET)}.get
+    )
+    more = {"Content-Encoding": "aws-chunked", "Content-Length": "66824", **PLAIN}
+    names = sorted((*(name.lower() for name in more), "host", "x-amz-date"))
+    headers = {**v4(";".join(names), SEED, **more), **HOST}
+    chunks = (CHUNKS[0], b"b" * 1024, b"") if tampered else CHUNKS
+    body = b"".join(
+        f"{len(chunk):x};chunk-signature={signature}\r\n".encode() + chunk + b"\r\n"
+        for chunk, signature in zip(chunks, SIGNATURES, strict=True)
+    )
+    try:
+        answer = s3("PUT", "/examplebucket/chunkObject.txt", body, headers, signed=False)
+        return answer, s3.events()
+    finally:
+        s3.stop()
+
+
+def test_upload_in_signed_chunks(tmp_path):
+    """The guide's upload is taken as it stands."""
+    answer, events = upload_chunks(tmp_path)
+
+    assert answer.status == 200, answer.text
+    assert [event["s3"]["object"]["size"] for event in events] == [66560]
+
+
+def test_upload_in_changed_chunks(tmp_path):
+    """A chunk that is not the signed one is refused, and nothing is kept of the upload."""
+    answer, events = upload_chunks(tmp_path, tampered=True)
+
+    assert (answer.status, answer.code) == (403, "SignatureDoesNotMatch")
+    assert answer.member("StringToSign").startswith("AWS4-HMAC-SHA256-PAYLOAD\n20130524T000000Z\n")
+    assert not events
+    assert not list((tmp_path / "s3" / "objects").rglob("*.incoming"))
