@@ -30,7 +30,7 @@ def test_invoke(emulator):
 
     assert done.returncode == 0
     json.loads(done.stdout)
-    assert "REPORT RequestId:" in done.stderr
+    assert "platform.report" in done.stderr
 
 
 def test_invoke_unknown_function(emulator):
