@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from emulator.s3.request import S3Request
 
 LARGEST_UPLOAD_BYTES = 5 * 1024**3
+_LARGEST_DOCUMENT_BYTES = 1 << 21
 _PIECE = 1 << 20
 _MD5_BYTES = 16
 _SHA256_DIGITS = 64
@@ -73,19 +74,22 @@ class UploadBody:
 
     Args:
         algorithm: the checksum to keep; ``None`` is the client's, or S3's default.
+        of_body: ``False`` when the headers bear the checksum of something else.
 
     Raises:
         ServiceError: here or while iterating, as S3 refuses the body.
     """
 
-    def __init__(self, request: S3Request, algorithm: str | None = None) -> None:
+    def __init__(
+        self, request: S3Request, algorithm: str | None = None, *, of_body: bool = True
+    ) -> None:
         headers = request.headers
         self._input = request.environ["wsgi.input"]
         self._signatures = request.environ.get("emulator.chunk_signatures")
         self._content_hash = headers.get("x-amz-content-sha256", "")
         self._length = _length(headers)
         self._expected_md5 = _expected_md5(headers.get("content-md5"))
-        self._named = named_checksum(headers)
+        self._named = named_checksum(headers) if of_body else None
         self._kept = algorithm or (self._named[0] if self._named else DEFAULT)
         self._trailers: Mapping[str, str] = {}
         wanted = {self._kept, self._named[0]} if self._named else {self._kept}
@@ -190,14 +194,15 @@ def _expected_md5(header: str | None) -> bytes | None:
     return digest
 
 
-def read_document(request: S3Request, limit: int = 1 << 21) -> bytes:
+def read_document(request: S3Request, *, of_body: bool = True) -> bytes:
     """Read a small body whole, for the calls that send XML.
 
     Raises:
         ServiceError: it is larger than any such document may be.
     """
     pieces = []
-    for piece in UploadBody(request):
+    limit = _LARGEST_DOCUMENT_BYTES
+    for piece in UploadBody(request, of_body=of_body):
         limit -= len(piece)
         if limit < 0:
             raise s3_error("MalformedXML")

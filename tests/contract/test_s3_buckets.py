@@ -1,0 +1,224 @@
+"""Buckets: names, places, tags, and configurations that are kept or refused.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+"""
+
+import pytest
+from s3_calls import NAMESPACE, S3Calls, error
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+TAGS = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>"
+
+
+def place(name):
+    return (
+        f"<CreateBucketConfiguration><LocationConstraint>{name}</LocationConstraint>"
+        "</CreateBucketConfiguration>"
+    ).encode()
+
+
+@pytest.mark.parametrize("name", ["abc", "a.b-c.d", "1bc", "a" * 63, "my-bucket.v1"])
+def test_names(s3, name):
+    """These are allowed."""
+    assert s3("PUT", f"/{name}").status == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ab",
+        "a" * 64,
+        "Abc",
+        "a_b",
+        "-ab",
+        "ab-",
+        "a..b",
+        "a.-b",
+        "192.168.5.4",
+        "xn--abc",
+        "sthree-abc",
+        "amzn-s3-demo-x",
+        "abc-s3alias",
+        "abc--ol-s3",
+        "abc.mrap",
+    ],
+)
+def test_names_that_s3_refuses(s3, name):
+    """These are not."""
+    assert error(s3("PUT", f"/{name}")) == (
+        400,
+        "InvalidBucketName",
+        "The specified bucket is not valid.",
+    )
+
+
+def test_places(s3):
+    """us-east-1 has no location; from there any other region can be named."""
+    s3("PUT", "/b-eu", place("eu-west-1"))
+
+    assert s3("GET", "/b-1", query="location").body.decode() == (
+        f"{HEAD}<LocationConstraint{NAMESPACE}></LocationConstraint>"
+    )
+    assert b">eu-west-1<" in s3("GET", "/b-eu", query="location").body
+    assert s3("HEAD", "/b-eu").headers["x-amz-bucket-region"] == "eu-west-1"
+    assert error(s3("PUT", "/b-2", place("us-east-1"))) == (
+        400,
+        "InvalidLocationConstraint",
+        "The specified location-constraint is not valid",
+    )
+
+
+def test_places_of_another_region(tmp_path):
+    """Elsewhere the place must be named, and be the endpoint's own."""
+    s3 = S3Calls(tmp_path, region="eu-west-1")
+    unnamed, foreign = s3("PUT", "/b-1"), s3("PUT", "/b-1", place("us-west-2"))
+    assert s3("PUT", "/b-1", place("eu-west-1")).status == 200
+    again = s3("PUT", "/b-1", place("eu-west-1"))
+    s3.stop()
+
+    assert error(unnamed)[1:] == (
+        "IllegalLocationConstraintException",
+        (
+            "The unspecified location constraint is incompatible for the region specific endpoint"
+            " this request was sent to."
+        ),
+    )
+    assert error(foreign)[1] == "IllegalLocationConstraintException"
+    assert error(again)[:2] == (409, "BucketAlreadyOwnedByYou")
+
+
+def test_making_and_deleting(s3):
+    """A bucket can be made again in us-east-1; it is deleted empty; unfinished uploads go too."""
+    s3("PUT", "/b-1/k", b"1")
+    refused = s3("DELETE", "/b-1")
+    s3("DELETE", "/b-1/k")
+    s3("POST", "/b-1/k", query="uploads")
+
+    assert s3("PUT", "/b-1").status == 200
+    assert error(refused) == (409, "BucketNotEmpty", "The bucket you tried to delete is not empty")
+    assert s3("DELETE", "/b-1").status == 204
+    assert s3("HEAD", "/b-1").status == 404
+
+
+def test_tags_of_an_object(s3):
+    """They are put whole, shown, and deleted; an object without any has an empty set."""
+    s3("PUT", "/b-1/k", b"1")
+
+    assert s3("PUT", "/b-1/k", TAGS.encode(), query="tagging").status == 200
+    assert s3("GET", "/b-1/k", query="tagging").body.decode() == (
+        f"{HEAD}<Tagging{NAMESPACE}><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet>"
+        "</Tagging>"
+    )
+    assert s3("DELETE", "/b-1/k", query="tagging").status == 204
+    assert s3("GET", "/b-1/k", query="tagging").body.decode() == (
+        f"{HEAD}<Tagging{NAMESPACE}><TagSet></TagSet></Tagging>"
+    )
+    assert error(s3("PUT", "/b-1/none", TAGS.encode(), query="tagging"))[1] == "NoSuchKey"
+
+
+def tagging(*pairs):
+    tags = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in pairs)
+    return f"<Tagging><TagSet>{tags}</TagSet></Tagging>".encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        (
+            tagging(*((f"k{n}", "") for n in range(11))),
+            "BadRequest",
+            "Object tags cannot be greater than 10",
+        ),
+        (
+            tagging(("a", "1"), ("a", "2")),
+            "InvalidTag",
+            "Cannot provide multiple Tags with the same key",
+        ),
+        (tagging(("k" * 129, "")), "InvalidTag", "The TagKey you have provided is invalid"),
+        (tagging(("k", "v" * 257)), "InvalidTag", "The TagValue you have provided is invalid"),
+        (tagging(("k!", "")), "InvalidTag", "The TagKey you have provided is invalid"),
+        (
+            tagging(("aws:k", "")),
+            "InvalidTag",
+            "System tags cannot be added/updated by requester",
+        ),
+        (
+            b"<Tagging/>",
+            "MalformedXML",
+            (
+                "The XML you provided was not well-formed or did not validate against our published"
+                " schema"
+            ),
+        ),
+    ],
+)
+def test_refused_tags(s3, body, code, message):
+    """S3's limits, in S3's words."""
+    s3("PUT", "/b-1/k", b"1")
+
+    assert error(s3("PUT", "/b-1/k", body, query="tagging")) == (400, code, message)
+
+
+def test_tags_of_a_bucket(s3):
+    """Without any there is no set at all."""
+    none = s3("GET", "/b-1", query="tagging")
+
+    assert error(none) == (404, "NoSuchTagSet", "The TagSet does not exist")
+    assert s3("PUT", "/b-1", TAGS.encode(), query="tagging").status == 204
+    assert b"<Key>a</Key>" in s3("GET", "/b-1", query="tagging").body
+    assert s3("DELETE", "/b-1", query="tagging").status == 204
+    assert s3("GET", "/b-1", query="tagging").status == 404
+
+
+LIFECYCLE = b"<LifecycleConfiguration><Rule><ID>a</ID></Rule></LifecycleConfiguration>"
+
+
+def test_configurations_that_are_kept(s3):
+    """A lifecycle is kept and shown, though nothing expires by it."""
+    none = s3("GET", "/b-1", query="lifecycle")
+
+    assert error(none) == (
+        404,
+        "NoSuchLifecycleConfiguration",
+        "The lifecycle configuration does not exist",
+    )
+    assert s3("PUT", "/b-1", LIFECYCLE, query="lifecycle").status == 200
+    assert s3("GET", "/b-1", query="lifecycle").body == LIFECYCLE
+    assert s3("DELETE", "/b-1", query="lifecycle").status == 204
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("website", "NoSuchWebsiteConfiguration"),
+        ("replication", "ReplicationConfigurationNotFoundError"),
+        ("object-lock", "ObjectLockConfigurationNotFoundError"),
+    ],
+)
+def test_configurations_that_are_refused(s3, query, code):
+    """They are absent, as on a new bucket, and cannot be put."""
+    assert error(s3("GET", "/b-1", query=query))[:2] == (404, code)
+    assert error(s3("PUT", "/b-1", b"<X/>", query=query))[:2] == (501, "NotImplemented")
+
+
+@pytest.mark.parametrize("query", ["inventory", "analytics", "metrics", "restore"])
+def test_operations_that_are_not_there(s3, query):
+    """They are refused by name."""
+    answer = s3("PUT", "/b-1", query=query)
+
+    assert error(answer)[:2] == (501, "NotImplemented")
+    assert query in answer.body.decode()
+
+
+def test_the_list_of_buckets(s3):
+    """It is sorted, can be narrowed, and comes in pages."""
+    for name in ("z-1", "a-1", "a-2"):
+        s3("PUT", f"/{name}")
+    whole = s3("GET", "/").body.decode()
+    some = s3("GET", "/", query="prefix=a&max-buckets=1").body.decode()
+
+    assert whole.index("a-1") < whole.index("a-2") < whole.index("b-1") < whole.index("z-1")
+    assert "<CreationDate>2026-01-02T03:04:05.000Z</CreationDate>" in whole
+    assert ("a-1" in some, "a-2" in some, "<ContinuationToken>" in some) == (True, False, True)

@@ -1,0 +1,277 @@
+"""Multipart uploads, their checksums and their refusals.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+"""
+
+import base64
+import hashlib
+import re
+
+import pytest
+from awscrt import checksums as crt
+from s3_calls import NAMESPACE, error
+
+LARGE = b"a" * (5 * 1024 * 1024)
+SMALL = b"bcd"
+
+
+def b64(digest):
+    return base64.b64encode(digest).decode()
+
+
+def begin(s3, headers=None):
+    answer = s3("POST", "/b-1/k", headers=headers, query="uploads")
+    return re.search("<UploadId>(.*)</UploadId>", answer.body.decode())[1]
+
+
+def upload(s3, upload_id, number, body, headers=None):
+    return s3("PUT", "/b-1/k", body, headers, query=f"partNumber={number}&uploadId={upload_id}")
+
+
+def complete(s3, upload_id, *parts, headers=None):
+    listed = "".join(
+        f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag>{more}</Part>"
+        for number, etag, more in ((*part, "")[:3] for part in parts)
+    )
+    document = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+    return s3("POST", "/b-1/k", document, headers, query=f"uploadId={upload_id}")
+
+
+def test_an_upload_in_two_parts(s3):
+    """The object's ETag is the MD5 of the parts' MD5s; its parts can be read singly."""
+    upload_id = begin(s3, {"Content-Type": "text/plain", "x-amz-tagging": "a=1"})
+    etags = [upload(s3, upload_id, n, body).headers["etag"] for n, body in ((1, LARGE), (3, SMALL))]
+    answer = complete(s3, upload_id, (1, etags[0]), (3, etags[1]))
+    md5s = b"".join(hashlib.md5(body).digest() for body in (LARGE, SMALL))
+    etag = f'"{hashlib.md5(md5s).hexdigest()}-2"'
+    whole, part = s3("GET", "/b-1/k"), s3("GET", "/b-1/k", query="partNumber=3")
+    across = s3("GET", "/b-1/k", headers={"Range": f"bytes={len(LARGE) - 2}-{len(LARGE)}"})
+    checksum = b64(crt.crc64nvme(LARGE + SMALL).to_bytes(8, "big"))
+
+    assert answer.body.decode() == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<CompleteMultipartUploadResult{NAMESPACE}>"
+        "<Location>http://127.0.0.1:4566/b-1/k</Location><Bucket>b-1</Bucket><Key>k</Key>"
+        f"<ETag>{etag}</ETag>"
+        f"<ChecksumCRC64NVME>{checksum}</ChecksumCRC64NVME>"
+        "<ChecksumType>FULL_OBJECT</ChecksumType></CompleteMultipartUploadResult>"
+    )
+    assert (whole.body, whole.headers["etag"]) == (LARGE + SMALL, etag)
+    assert whole.headers["content-type"] == "text/plain"
+    assert whole.headers["x-amz-tagging-count"] == "1"
+    assert (part.status, part.body) == (206, SMALL)
+    assert part.headers["x-amz-mp-parts-count"] == "2"
+    assert (across.status, across.body) == (206, b"aab")
+
+
+def test_parts_that_are_not_chosen(s3):
+    """A part that was replaced or left out leaves nothing on the disk."""
+    upload_id = begin(s3)
+    upload(s3, upload_id, 1, b"replaced")
+    etag = upload(s3, upload_id, 1, SMALL).headers["etag"]
+    upload(s3, upload_id, 2, b"left out")
+    complete(s3, upload_id, (1, etag))
+
+    assert s3("GET", "/b-1/k").body == SMALL
+    assert len(s3.files()) == 1
+
+
+def test_an_abort(s3):
+    """Nothing is left, and the upload is not there any more."""
+    upload_id = begin(s3)
+    upload(s3, upload_id, 1, SMALL)
+
+    assert s3("DELETE", "/b-1/k", query=f"uploadId={upload_id}").status == 204
+    assert s3.files() == []
+    for refused in (
+        upload(s3, upload_id, 1, SMALL),
+        complete(s3, upload_id, (1, "x")),
+        s3("DELETE", "/b-1/k", query=f"uploadId={upload_id}"),
+        s3("GET", "/b-1/k", query=f"uploadId={upload_id}"),
+    ):
+        assert error(refused) == (
+            404,
+            "NoSuchUpload",
+            (
+                "The specified upload does not exist. The upload ID may be invalid, or the upload"
+                " may have been aborted or completed."
+            ),
+        )
+
+
+def test_refused_completions(s3):
+    """Wrong ETag, wrong order, too small, no list: refused in S3's words; the upload stays."""
+    upload_id = begin(s3)
+    first, second = (upload(s3, upload_id, n, SMALL).headers["etag"] for n in (1, 2))
+    refusals = [
+        (complete(s3, upload_id, (1, '"0123"')), "InvalidPart"),
+        (complete(s3, upload_id, (7, first)), "InvalidPart"),
+        (complete(s3, upload_id, (2, second), (1, first)), "InvalidPartOrder"),
+        (complete(s3, upload_id, (1, first), (1, first)), "InvalidPartOrder"),
+        (complete(s3, upload_id, (1, first), (2, second)), "EntityTooSmall"),
+        (complete(s3, upload_id), "MalformedXML"),
+        (
+            complete(s3, upload_id, (2, second), headers={"x-amz-mp-object-size": "7"}),
+            "InvalidRequest",
+        ),
+        (complete(s3, upload_id, (2, second), headers={"If-Match": second}), "NoSuchKey"),
+        (upload(s3, upload_id, 10_001, SMALL), "InvalidArgument"),
+        (upload(s3, upload_id, 0, SMALL), "InvalidArgument"),
+    ]
+
+    assert [error(answer)[1] for answer, _ in refusals] == [code for _, code in refusals]
+    assert complete(s3, upload_id, (2, second)).status == 200
+
+
+@pytest.mark.parametrize("algorithm", ["SHA256", "SHA1", "CRC32", "CRC32C"])
+def test_composite_checksums(s3, algorithm):
+    """Each part has its own, the object's is made of them, with the number of parts."""
+    functions = {
+        "SHA256": lambda body: hashlib.sha256(body).digest(),
+        "SHA1": lambda body: hashlib.sha1(body).digest(),
+        "CRC32": lambda body: crt.crc32(body).to_bytes(4, "big"),
+        "CRC32C": lambda body: crt.crc32c(body).to_bytes(4, "big"),
+    }
+    digest = functions[algorithm]
+    header = f"x-amz-checksum-{algorithm.lower()}"
+    upload_id = begin(s3, {"x-amz-checksum-algorithm": algorithm})
+    parts = []
+    for number, body in ((1, LARGE), (2, SMALL)):
+        answer = upload(s3, upload_id, number, body, {header: b64(digest(body))})
+        checksum = f"<Checksum{algorithm}>{b64(digest(body))}</Checksum{algorithm}>"
+        parts.append((number, answer.headers["etag"], checksum))
+    silent = complete(s3, upload_id, *(part[:2] for part in parts))
+    unsigned = upload(s3, upload_id, 3, SMALL)
+    complete(s3, upload_id, *parts)
+    shown = s3("HEAD", "/b-1/k", headers={"x-amz-checksum-mode": "ENABLED"})
+
+    assert error(silent)[2] == (
+        f"The upload was created using a {algorithm.lower()} checksum. The complete request must"
+        " include the checksum for each part. It was missing for part 1 in the request."
+    )
+    assert error(unsigned)[2] == (
+        f"Checksum Type mismatch occurred, expected checksum Type: {algorithm.lower()},"
+        " actual checksum Type: null"
+    )
+    assert shown.headers[header] == f"{b64(digest(digest(LARGE) + digest(SMALL)))}-2"
+    assert shown.headers["x-amz-checksum-type"] == "COMPOSITE"
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])
+def test_full_object_checksums(s3, algorithm):
+    """The CRC of the whole is that of a single upload; a wrong one is BadDigest."""
+    upload_id = begin(
+        s3, {"x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": "FULL_OBJECT"}
+    )
+    parts = [
+        (n, upload(s3, upload_id, n, body).headers["etag"]) for n, body in ((1, LARGE), (2, SMALL))
+    ]
+    size = 8 if algorithm == "CRC64NVME" else 4
+    whole = b64(getattr(crt, algorithm.lower())(LARGE + SMALL).to_bytes(size, "big"))
+    wrong = b64(bytes(size))
+    header = f"x-amz-checksum-{algorithm.lower()}"
+    refused = complete(s3, upload_id, *parts, headers={header: wrong})
+    mode = complete(s3, upload_id, *parts, headers={"x-amz-checksum-type": "COMPOSITE"})
+    complete(s3, upload_id, *parts, headers={header: whole})
+    shown = s3("HEAD", "/b-1/k", headers={"x-amz-checksum-mode": "ENABLED"})
+
+    assert error(refused)[1] == "BadDigest"
+    assert error(mode)[2] == (
+        "The upload was created using the FULL_OBJECT checksum mode. The complete request must use"
+        " the same checksum mode."
+    )
+    assert (shown.headers[header], shown.headers["x-amz-checksum-type"]) == (whole, "FULL_OBJECT")
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        (
+            {"x-amz-checksum-type": "COMPOSITE"},
+            (
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm"
+                " header."
+            ),
+        ),
+        (
+            {"x-amz-checksum-algorithm": "CRC64NVME", "x-amz-checksum-type": "COMPOSITE"},
+            "The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.",
+        ),
+        (
+            {"x-amz-checksum-algorithm": "SHA1", "x-amz-checksum-type": "FULL_OBJECT"},
+            "The FULL_OBJECT checksum type cannot be used with the sha1 checksum algorithm.",
+        ),
+        (
+            {"x-amz-checksum-algorithm": "XOR"},
+            (
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid"
+                " types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
+            ),
+        ),
+    ],
+)
+def test_checksums_that_cannot_be(s3, headers, message):
+    """Algorithm and type must go together."""
+    answer = s3("POST", "/b-1/k", headers=headers, query="uploads")
+
+    assert error(answer) == (400, "InvalidRequest", message)
+
+
+def test_parts_copied_from_objects(s3):
+    """A part can be (a range of) an object, the source's conditions included."""
+    s3("PUT", "/b-1/source", b"0123456789")
+    upload_id = begin(s3)
+    query = f"partNumber=1&uploadId={upload_id}"
+    source = {"x-amz-copy-source": "b-1/source"}
+    ranged = {**source, "x-amz-copy-source-range": "bytes=2-4"}
+    answer = s3("PUT", "/b-1/k", headers=ranged, query=query)
+    etag = re.search("<ETag>(.*)</ETag>", answer.body.decode())[1]
+    beyond = s3(
+        "PUT", "/b-1/k", headers={**source, "x-amz-copy-source-range": "bytes=2-10"}, query=query
+    )
+    unmet = s3(
+        "PUT", "/b-1/k", headers={**source, "x-amz-copy-source-if-match": '"x"'}, query=query
+    )
+    complete(s3, upload_id, (1, etag))
+
+    assert s3("GET", "/b-1/k").body == b"234"
+    assert error(beyond)[2] == "Range specified is not valid for source object of size: 10"
+    assert error(unmet)[1] == "PreconditionFailed"
+
+
+def test_pages_of_parts(s3):
+    """ListParts shows pages that join, with what each part is."""
+    upload_id = begin(s3)
+    for number in (1, 2, 5):
+        upload(s3, upload_id, number, b"%d" % number)
+    pages, marker = [], ""
+    while marker is not None:
+        query = f"uploadId={upload_id}&max-parts=2&part-number-marker={marker}"
+        text = s3("GET", "/b-1/k", query=query).body.decode()
+        pages.append(re.findall("<PartNumber>(.*?)</PartNumber>", text))
+        more = "<IsTruncated>true" in text
+        marker = re.search("<NextPartNumberMarker>(.*?)</", text)[1] if more else None
+
+    assert pages == [["1", "2"], ["5"]]
+
+
+def test_pages_of_uploads(s3):
+    """ListMultipartUploads shows pages that join, and groups by a delimiter."""
+    for key in ("a", "a", "b/1", "b/2", "c"):
+        s3("POST", f"/b-1/{key}", query="uploads")
+    keys, query = [], "&max-uploads=2"
+    while query:
+        text = s3("GET", "/b-1", query=f"uploads{query}").body.decode()
+        keys += re.findall("<Upload><Key>(.*?)</Key>", text)
+        markers = [
+            re.search(f"<Next{name}Marker>(.*?)</Next", text) for name in ("Key", "UploadId")
+        ]
+        query = markers[0] and (
+            f"&max-uploads=2&key-marker={markers[0][1]}&upload-id-marker={markers[1][1]}"
+        )
+    grouped = s3("GET", "/b-1", query="uploads&delimiter=/").body.decode()
+
+    assert keys == ["a", "a", "b/1", "b/2", "c"]
+    assert re.findall("<Upload><Key>(.*?)</Key>", grouped) == ["a", "a", "c"]
+    assert "<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>" in grouped
