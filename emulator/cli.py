@@ -240,6 +240,23 @@ def reset(table: str | None, data_dir: Path | None) -> None:
 
 
 @main.command()
+@click.argument("function", required=False)
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is logged from now on.")
+@click.option("--since", metavar="DURATION", help="How far back.  [default: all that is kept]")
+@click.option("--json", "as_json", is_flag=True, help="An object a line.")
+def logs(function: str | None, *, follow: bool, since: str | None, as_json: bool) -> None:
+    """Show what functions, or FUNCTION, have logged.
+
+    Example: emulator logs -f Preprocess --since 5m
+    """
+    from emulator.log_following import show_logs  # noqa: PLC0415 -- as above
+
+    if since is not None:
+        parse_duration(since)
+    show_logs(_client(), function, since=since, follow=follow, as_json=as_json)
+
+
+@main.command()
 @click.argument("function")
 @click.option(
     "--payload",

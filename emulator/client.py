@@ -7,7 +7,7 @@ import http.client
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from emulator.data_folder import read_announcement
 from emulator.errors import EmulatorError
@@ -64,6 +64,12 @@ class Client:
             "POST", "idle", {"timeout": timeout_seconds}, timeout_seconds + _PATIENCE_SECONDS
         )
         return answer["running"] if status == http.HTTPStatus.REQUEST_TIMEOUT else []
+
+    def logs(self, wait_seconds: float = 0, **query: str | int | None) -> dict[str, Any]:
+        """Read a page of the log, waiting for it if need be."""
+        given = {name: value for name, value in query.items() if value is not None}
+        call = f"logs?{urlencode({**given, 'wait': f'{wait_seconds:g}'})}"
+        return self._control("GET", call, None, wait_seconds + _PATIENCE_SECONDS)[1]
 
     def invoke(self, function: str, payload: bytes, *, asynchronous: bool) -> InvokeAnswer:
         """Invoke a function."""

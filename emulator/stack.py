@@ -19,8 +19,10 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from emulator.awslambda import LambdaService, create_api, create_urls
+from emulator.awslambda import LambdaService, LogSinks, create_api, create_urls
 from emulator.clock import ProcessClock
+from emulator.cloudwatchlogs import LogStore, log_page
+from emulator.cloudwatchlogs import create_api as create_logs_api
 from emulator.credentials import CredentialStore
 from emulator.data_folder import DataFolder, write_whole
 from emulator.errors import ServiceError
@@ -56,6 +58,7 @@ class Stack:
     process_clock: ProcessClock
     credentials: CredentialStore
     outbox: Outbox
+    logs: LogStore
     functions: LambdaService
     dynamodb: DynamoDBService
     s3: S3Service
@@ -154,6 +157,31 @@ class Stack:
         """
         return {"fired": [schedule.name for schedule in self.scheduler.fire(name)]}
 
+    def log_page(
+        self, *, function: str | None, since: timedelta | None, after: int | None, wait: float
+    ) -> dict[str, Any]:
+        """Give a page of the log in the order of writing, waiting for it if there is nothing yet.
+
+        Raises:
+            ServiceError: ``ResourceNotFoundException`` (404): there is no such function.
+        """
+        name = None if function is None else self._logging_function(function)
+        return log_page(self.logs, self.process_clock, name, since, after, wait)
+
+    def _logging_function(self, name: str) -> str:
+        """Find a function by its name or logical ID; one that has gone may have logged."""
+        for function in self.application.functions:
+            if name in {function.name, function.logical_id}:
+                return function.name
+        if self.logs.has_logged(name):
+            return name
+        known = ", ".join(function.name for function in self.application.functions)
+        raise ServiceError(
+            "ResourceNotFoundException",
+            f"there is no function {name}; there are: {known or 'none'}",
+            status=404,
+        )
+
     def idle(self, timeout_seconds: float) -> tuple[str, ...]:
         """Wait until every event was handled; give what still runs."""
         return self.pump.wait_idle(timeout_seconds)
@@ -172,6 +200,7 @@ class Stack:
 
     def _empty(self) -> None:
         self.functions.reset()
+        self.logs.clear()
         self.outbox.clear()
         self.s3.reset()
         self.dynamodb.reset()
@@ -200,6 +229,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         credentials = CredentialStore(data.path / "credentials.json")
         outbox = Outbox(data.path / "outbox")
         region, account_id = settings.region, settings.account_id
+        logs = LogStore(data.path / "logs" / "logs.sqlite3", clock)
+        closing.callback(logs.stop)
         functions = LambdaService(
             application.functions,
             clock=clock,
@@ -207,7 +238,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             outbox=outbox,
             endpoint_url=servers["aws"].url,
             directory=data.path / "lambda",
-            log=log,
+            log=LogSinks((logs, log)),
             region=region,
             account_id=account_id,
             concurrency_limit=settings.concurrency,
@@ -259,6 +290,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             process_clock=clock,
             credentials=credentials,
             outbox=outbox,
+            logs=logs,
             functions=functions,
             dynamodb=dynamodb,
             s3=s3,
@@ -308,6 +340,12 @@ def _start_listeners(stack: Stack) -> None:
         "s3": stack.s3,
         "dynamodb": stack.dynamodb,
         "lambda": create_api(stack.functions),
+        "logs": create_logs_api(
+            stack.logs,
+            clock=stack.process_clock,
+            region=stack.settings.region,
+            account_id=stack.settings.account_id,
+        ),
         "lambda-url": create_urls(
             stack.functions, clock=stack.process_clock, credentials=stack.credentials
         ),

@@ -7,16 +7,17 @@ import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
-from emulator.awslambda import TerminalLog
+from emulator.awslambda import LogBatches, TerminalLog
 from emulator.banner import banner
 from emulator.errors import TemplateError
+from emulator.log_lines import wants_colour
 from emulator.stack import run_stack
 from emulator.template import load_application
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from emulator.application import Application
     from emulator.settings import Settings
     from emulator.stack import Stack
+
+_LOOK_UP_SECONDS = 0.5
 
 
 def run(settings: Settings, *, until_stdin_ends: bool) -> None:
@@ -47,15 +50,20 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
     )
     if settings.strict:
         _refuse_unsupported(application)
-    with (
-        _naming(settings.template),
-        run_stack(application, settings, log=TerminalLog(sys.stdout)) as stack,
-    ):
+    with ExitStack() as closing:
+        closing.enter_context(_naming(settings.template))
+        terminal = TerminalLog(sys.stdout, coloured=wants_colour(sys.stdout, os.environ))
+        printing = LogBatches("terminal", terminal.print)
+        closing.callback(printing.stop)
+        stack = closing.enter_context(run_stack(application, settings, log=printing))
         click.echo(_describe(stack, monotonic() - started))
         sys.stdout.flush()
         if until_stdin_ends:
             threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
-        stopping.wait()
+        # The system may give a signal to any thread, and only the main one can act on it: it looks
+        # up now and then.
+        while not stopping.wait(_LOOK_UP_SECONDS):
+            pass
         click.echo("stopping")
 
 

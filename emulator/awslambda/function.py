@@ -105,12 +105,18 @@ class LocalFunction:
                 status=502,
             )
         platform = self._platform
-        log = InvocationLog(self.function, invocation.request_id, platform.log, platform.clock)
         try:
             with (
                 self._concurrency.place(nested=nested),
                 self._pool(version).lease() as lease,
             ):
+                log = InvocationLog(
+                    self.function,
+                    invocation.request_id,
+                    lease.environment.log_stream,
+                    platform.log,
+                    platform.clock,
+                )
                 course = Course(
                     self.function, platform, invocation, version=version, lease=lease, log=log
                 )

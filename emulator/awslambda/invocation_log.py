@@ -25,8 +25,12 @@ _RUNTIME = re.compile(r"(?P<name>[a-z]+)\.?(?P<version>[\w.]*?)(?:\.x)?")
 class InvocationLog:
     """Passes events on as they come, and keeps the last of them for ``LogType=Tail``."""
 
-    def __init__(self, function: Function, request_id: str, sink: LogSink, clock: Clock) -> None:
+    def __init__(
+        self, function: Function, request_id: str, log_stream: str, sink: LogSink, clock: Clock
+    ) -> None:
         self._function = function
+        self._log_group = function.logging.log_group or f"/aws/lambda/{function.name}"
+        self._log_stream = log_stream
         self._request_id = request_id
         self._sink = sink
         self._clock = clock
@@ -86,6 +90,8 @@ class InvocationLog:
                 timestamp=self._clock.now(),
                 level=level,
                 message=text,
+                log_group=self._log_group,
+                log_stream=self._log_stream,
             )
         )
 

@@ -6,12 +6,13 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from emulator.log_lines import log_lines
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import TextIO
 
-_COLOURS = {"ERROR": "31", "FATAL": "31", "WARN": "33", "DEBUG": "2"}
-_FUNCTION_COLOURS = ("36", "32", "35", "34", "33")
 # What Lambda writes around the function's own events; in the terminal it would be noise.
 _PLATFORM = ("INIT_START ", "START RequestId: ", "END RequestId: ")
 
@@ -23,6 +24,7 @@ class LogEvent:
     Args:
         level: ``INFO`` …, where the function's logging told it, else ``None``.
         message: may hold line feeds; one at its end is kept as written.
+        log_group: where CloudWatch Logs has it; ``None`` for what AWS would not log.
     """
 
     function_name: str
@@ -30,6 +32,8 @@ class LogEvent:
     timestamp: datetime
     level: str | None
     message: str
+    log_group: str | None = None
+    log_stream: str | None = None
 
 
 class LogSink(Protocol):
@@ -39,29 +43,49 @@ class LogSink(Protocol):
         """Take one event."""
 
 
-class TerminalLog:
-    """Prints events for a person: time, function, request, message; coloured on a terminal."""
+@dataclass(frozen=True, slots=True)
+class LogSinks:
+    """Several sinks as one."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._coloured = stream.isatty()
-        self._lock = threading.Lock()
+    sinks: tuple[LogSink, ...]
 
     def write(self, event: LogEvent) -> None:
-        """Print an event, each of its lines behind the function's name."""
-        if event.message.startswith(_PLATFORM):
-            return
-        name = self._paint(event.function_name, _colour_of(event.function_name))
-        head = f"{event.timestamp:%H:%M:%S} {name} {event.request_id[:8]}"
-        text = self._paint(event.message.rstrip("\n"), _COLOURS.get(event.level or "", ""))
-        lines = [f"{head} {line}\n" for line in text.split("\n")]
-        with self._lock:
-            self._stream.write("".join(lines))
-            self._stream.flush()
-
-    def _paint(self, text: str, colour: str) -> str:
-        return f"\033[{colour}m{text}\033[0m" if self._coloured and colour else text
+        """Give an event to each."""
+        for sink in self.sinks:
+            sink.write(event)
 
 
-def _colour_of(function_name: str) -> str:
-    return _FUNCTION_COLOURS[sum(function_name.encode()) % len(_FUNCTION_COLOURS)]
+class TerminalLog:
+    """Prints events for a person."""
+
+    def __init__(self, stream: TextIO, *, coloured: bool) -> None:
+        self._stream = stream
+        self._coloured = coloured
+        self._open = threading.Event()
+        self._open.set()
+
+    def hold(self) -> None:
+        """Print nothing until ``release``: somebody talks to a debugger in this terminal."""
+        self._open.clear()
+
+    def release(self) -> None:
+        """Print again, beginning with what was held."""
+        self._open.set()
+
+    def print(self, events: Sequence[LogEvent]) -> None:
+        """Print events; those of Lambda itself are left out but for its report."""
+        lines = [
+            log_lines(
+                when=event.timestamp,
+                function_name=event.function_name,
+                request_id=event.request_id,
+                level=event.level,
+                message=event.message,
+                coloured=self._coloured,
+            )
+            for event in events
+            if not event.message.startswith(_PLATFORM)
+        ]
+        self._open.wait()
+        self._stream.write("".join(lines))
+        self._stream.flush()

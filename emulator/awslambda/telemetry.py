@@ -7,12 +7,19 @@ records are framed: ``A5 5A 00`` and a level, four bytes of length, eight of tim
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _MAGIC = b"\xa5\x5a\x00"
 _HEADER_BYTES = 16
 # The fourth byte: bits of the level, and whether the text is JSON.
 _LEVELS = {0x08: "DEBUG", 0x0C: "INFO", 0x10: "WARN", 0x14: "ERROR", 0x18: "FATAL"}
+
+_TEXT_LEVEL = re.compile(r"\[([A-Z]+)\]\t")
+_TEXT_LEVELS = {level: level for level in _LEVELS.values()} | {
+    "WARNING": "WARN",
+    "CRITICAL": "FATAL",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +63,8 @@ class TelemetryParser:
         end = _HEADER_BYTES + length
         if len(self._rest) < end:
             return None
-        level = _LEVELS.get(self._rest[3] & 0x1C)
         text = self._rest[_HEADER_BYTES:end].decode("utf-8", "replace")
+        level = _LEVELS.get(self._rest[3] & 0x1C) or _level_of(text)
         self._rest = self._rest[end:]
         return LoggedText(level=level, text=text)
 
@@ -69,6 +76,12 @@ class TelemetryParser:
             return None
         printed, self._rest = self._rest[:end], self._rest[end:]
         return _printed(printed)
+
+
+def _level_of(text: str) -> str | None:
+    """Tell the level of a record in the text format, whose frame does not bear it."""
+    found = _TEXT_LEVEL.match(text)
+    return _TEXT_LEVELS.get(found[1]) if found else None
 
 
 def _printed(data: bytes) -> LoggedText:

@@ -5,6 +5,7 @@
 | ``GET /_emulator/`` | a page for people: what runs, with buttons for the calls below |
 | ``GET /_emulator/health`` | says what runs, where, and what each schedule waits for |
 | ``GET /_emulator/clock`` | tells the time |
+| ``GET /_emulator/logs?function=F&since=5m&after=N&wait=S`` | gives a page of the log |
 | ``POST /_emulator/clock {"advance": "2h"}`` | moves it; ``{"reset": true}`` is real time again |
 | ``POST /_emulator/fire {"function": "Expire"}`` | fires a schedule now |
 | ``POST /_emulator/idle {"timeout": 5}`` | waits until every event was handled; 408 with the rest |
@@ -17,6 +18,7 @@ another origin, or is posted by a browser as anything but JSON.
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -37,6 +39,7 @@ _CONSOLE_POLICY = (
     " frame-ancestors 'none'"
 )
 _BROWSER_HEADERS = ("Referer", "Sec-Fetch-Mode", "Cookie")
+_LONGEST_FOLLOW_SECONDS = 60
 
 
 class Controlled(Protocol):
@@ -53,6 +56,11 @@ class Controlled(Protocol):
 
     def reset_clock(self) -> dict[str, Any]:
         """Set the clock back to real time."""
+
+    def log_page(
+        self, *, function: str | None, since: timedelta | None, after: int | None, wait: float
+    ) -> dict[str, Any]:
+        """Give a page of the log, waiting for it if there is nothing yet."""
 
     def fire(self, name: str) -> dict[str, Any]:
         """Fire the schedules of a function, or a rule, now."""
@@ -78,6 +86,7 @@ def create_app(stack: Controlled) -> Flask:
         ("GET", ""): _console,
         ("GET", "health"): stack.health,
         ("GET", "clock"): stack.clock,
+        ("GET", "logs"): lambda: _logs(stack),
         ("POST", "clock"): lambda: _move_clock(stack),
         ("POST", "fire"): lambda: stack.fire(_member("function", str)),
         ("POST", "idle"): lambda: _idle(stack),
@@ -98,6 +107,23 @@ def _move_clock(stack: Controlled) -> dict[str, Any]:
     if _document().get("reset") is True:
         return stack.reset_clock()
     return stack.advance_clock(parse_duration(_member("advance", str)))
+
+
+def _logs(stack: Controlled) -> dict[str, Any]:
+    since = request.args.get("since")
+    after = request.args.get("after")
+    return stack.log_page(
+        function=request.args.get("function"),
+        since=None if since is None else parse_duration(since),
+        after=None if after is None else int(_number("after", after)),
+        wait=min(_number("wait", request.args.get("wait", "0")), _LONGEST_FOLLOW_SECONDS),
+    )
+
+
+def _number(name: str, text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,6})?", text):
+        raise ServiceError("ValidationException", f"{name} must be a number, and not {text!r}")
+    return float(text) if "." in text else int(text)
 
 
 def _idle(stack: Controlled) -> Response | tuple[Response, int]:
@@ -162,6 +188,7 @@ def _render(error: ServiceError) -> tuple[Response, int]:
 
 def _not_found(_: Exception) -> tuple[Response, int]:
     message = (
-        "no such call: the control API has GET health and clock, POST clock, fire, idle, reset"
+        "no such call: the control API has GET health, clock and logs,"
+        " POST clock, fire, idle and reset"
     )
     return jsonify(message=message), 404

@@ -5,7 +5,18 @@ from click.testing import CliRunner
 
 from emulator.cli import main
 
-COMMANDS = ["", "up", "fire", "clock", "clock advance", "clock reset", "idle", "reset", "invoke"]
+COMMANDS = [
+    "",
+    "up",
+    "fire",
+    "clock",
+    "clock advance",
+    "clock reset",
+    "idle",
+    "reset",
+    "invoke",
+    "logs",
+]
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -32,6 +43,7 @@ def test_help(command):
         ["fire", "Expire"],
         ["idle"],
         ["reset"],
+        ["logs", "-f"],
         ["invoke", "Expire"],
     ],
 )
@@ -50,6 +62,7 @@ def test_nobody_answers(arguments):
         (["--url", "nonsense", "clock"], "is no URL of an emulator"),
         (["--url", "https://127.0.0.1", "clock"], "is no URL of an emulator"),
         (["clock", "advance", "soon"], "is no duration: write for example"),
+        (["logs", "--since", "soon"], "is no duration: write for example"),
         (["invoke", "F", "--payload", "{"], "the payload is not JSON"),
         (["invoke", "F", "--payload", "@/none"], "/none: No such file"),
         (["up", "--template", "t", "--parameter", "K"], "write --parameter Name=Value"),

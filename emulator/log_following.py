@@ -1,0 +1,83 @@
+"""``emulator logs``: pages of the log, and with ``--follow`` what comes after them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emulator.errors import EmulatorError
+from emulator.log_lines import log_lines, wants_colour
+
+if TYPE_CHECKING:
+    from emulator.client import Client
+
+_WAIT_SECONDS = 20.0
+_INTERRUPTED = 130
+
+
+def show_logs(
+    client: Client, function: str | None, *, since: str | None, follow: bool, as_json: bool
+) -> None:
+    """Print what is kept, then what comes.
+
+    Raises:
+        EmulatorError: nothing answers, or there is no such function.
+    """
+    try:
+        page = client.logs(function=function, since=since)
+        nothing = not page["events"]
+        while True:
+            _print(page["events"], as_json=as_json)
+            if not page["more"]:
+                break
+            page = client.logs(function=function, since=since, after=page["next"])
+        if nothing:
+            _say_nothing(function, since, follow=follow)
+        if follow:
+            _follow(client, function, page["next"], as_json=as_json)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _follow(client: Client, function: str | None, after: int, *, as_json: bool) -> None:
+    """Ask for the next page, which the emulator holds back until there is one."""
+    while True:
+        try:
+            page = client.logs(function=function, after=after, wait_seconds=_WAIT_SECONDS)
+        except EmulatorError:
+            click.echo("emulator: it has stopped", err=True)
+            return
+        _print(page["events"], as_json=as_json)
+        after = page["next"]
+
+
+def _print(events: list[dict[str, Any]], *, as_json: bool) -> None:
+    coloured = wants_colour(sys.stdout, os.environ)
+    for event in events:
+        if as_json:
+            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            continue
+        sys.stdout.write(
+            log_lines(
+                when=datetime.fromisoformat(event["timestamp"]),
+                function_name=event["function"],
+                request_id=event["requestId"],
+                level=event["level"],
+                message=event["message"],
+                coloured=coloured,
+                with_date=True,
+            )
+        )
+    sys.stdout.flush()
+
+
+def _say_nothing(function: str | None, since: str | None, *, follow: bool) -> None:
+    who = function or "no function"
+    what = "has logged nothing" if function else "has logged anything"
+    when = f" in the last {since}" if since else " yet"
+    click.echo(f"emulator: {who} {what}{when}{'; waiting' if follow else ''}", err=True)
