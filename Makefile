@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ASSETS := web/vendor/.installed
+RUNTIMES := $(VENV)/share/filestore-emulator/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install dev test check format bench lock browser clean
@@ -12,7 +13,7 @@ ASSETS := web/vendor/.installed
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(STAMP) $(ASSETS) ## virtual environment, locked dependencies, assets of the page
+install: $(STAMP) $(ASSETS) $(RUNTIMES) ## virtual environment, locked dependencies, assets
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "==> virtual environment in $(VENV)"
@@ -27,6 +28,10 @@ $(ASSETS): web/package.json web/package-lock.json scripts/install_assets.py $(ST
 	@echo "==> assets of the page"
 	@$(BIN)/python scripts/install_assets.py
 	@touch $@
+
+$(RUNTIMES): scripts/node_runtime/package-lock.json scripts/install_runtimes.py requirements.lock $(STAMP)
+	@echo "==> what functions of Node.js and of other Pythons need"
+	@$(BIN)/python scripts/install_runtimes.py $@
 
 dev: install ## run Filestore: the page, the API, everything; Ctrl-C stops it
 	@$(BIN)/emulator up --template filestore/template.yaml --web web $(ARGS)

@@ -100,10 +100,12 @@ class Function:
 
     Args:
         name: what the Invoke API calls it: ``FunctionName``, else the logical ID.
-        code_root: folder that becomes ``/var/task``; ``None`` for inline code.
+        code_root: folder, or archive of one, that becomes ``/var/task``; ``None`` for inline code.
+        build_folder: where ``sam build`` would put the function, whether it has or not.
         inline_code: source of ``index.py`` or ``index.js``, from ``InlineCode`` or ``ZipFile``.
         environment: the template's variables only, values as strings.
-        layers: folders that become ``/opt``, first one lowest.
+        layers: folders, or archives of them, that become ``/opt``, first one lowest.
+        cannot_run: why it cannot be run at all, a container image for example; empty if it can.
     """
 
     logical_id: str
@@ -111,6 +113,8 @@ class Function:
     handler: str
     runtime: str
     code_root: Path | None
+    build_folder: Path | None = None
+    cannot_run: str = ""
     inline_code: str | None = None
     environment: Pairs = ()
     timeout_seconds: int = 3

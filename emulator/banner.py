@@ -18,6 +18,7 @@ def banner(
     urls: Iterable[tuple[str, str]],
     due: Iterable[tuple[Schedule, datetime]],
     clock_offset: timedelta,
+    warnings: tuple[str, ...],
     seconds: float,
 ) -> str:
     """Draw the banner.
@@ -27,14 +28,17 @@ def banner(
         urls: what to show first, by name, in order.
         due: each schedule and when it fires next.
         clock_offset: how far the clock was moved, from an earlier run.
+        warnings: what of this machine stands in the way, a line each.
         seconds: how long the start took.
     """
     lines = [f"{application.template.name} runs ({seconds:.2f} s)", ""]
     lines += [f"  {name:<9} {url}" for name, url in urls]
     lines += ["", "Functions"]
     lines += _functions(application, {schedule.name: moment for schedule, moment in due})
+    lines += [""] if warnings else []
     if clock_offset != timedelta():
         lines += ["", f"The clock is moved by {clock_offset}; `emulator clock reset` sets it back."]
+    lines += [f"Warning: {warning}" for warning in warnings]
     lines += _notes(application.support_notes)
     return "\n".join([*lines, "", "Ctrl-C stops it; data stays."])
 

@@ -122,6 +122,12 @@ def _read_parameters(_: click.Context, __: click.Parameter, values: tuple[str, .
     is_flag=True,
     help="Kill what takes more memory than its function's MemorySize, as Lambda does.",
 )
+@click.option(
+    "--lambda-engine",
+    type=click.Choice(["fork", "spawn"]),
+    help="How Python functions start: forked from a warm process, or each an interpreter of its"
+    " own.  [default: fork; spawn on macOS]",
+)
 @click.option("--strict", is_flag=True, help="Refuse a template that is not fully emulated.")
 @click.option(
     "--insecure-s3", is_flag=True, help="S3 takes every request: no signature is verified."

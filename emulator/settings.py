@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from emulator.application import Pairs
 
 LOOPBACK = "127.0.0.1"
+LambdaEngine = Literal["fork", "spawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Settings:
 
     Args:
         data_directory: everything that persists; ``None`` persists nothing.
+        cache_directory: what can be made anew is kept there; ``None`` keeps it with the data.
         api_port: port of the gateway; 0 picks a free one, as for the other two.
         aws_port: port of S3, DynamoDB, Lambda and the control API.
         web_directory: static pages to serve, or ``None``.
@@ -26,6 +28,7 @@ class Settings:
         ready_file: gets one JSON object once everything answers.
         concurrency: how many invocations of one function run at once on this machine.
         enforce_memory: kills what takes more memory than its function has.
+        lambda_engine: how the processes of Python functions start; ``None`` is the platform's way.
         strict: makes an unsupported property of the template an error.
         insecure_s3: S3 takes every request, whoever has signed it.
         allowed_hosts: hosts of AWS itself that functions may call; ``*`` stands for anything.
@@ -34,6 +37,7 @@ class Settings:
     template: Path
     parameters: Pairs = ()
     data_directory: Path | None
+    cache_directory: Path | None = None
     api_port: int = 3000
     aws_port: int = 4566
     web_directory: Path | None = None
@@ -44,6 +48,7 @@ class Settings:
     account_id: str = "123456789012"
     concurrency: int = 10
     enforce_memory: bool = False
+    lambda_engine: LambdaEngine | None = None
     strict: bool = False
     insecure_s3: bool = False
     allowed_hosts: tuple[str, ...] = ()

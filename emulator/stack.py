@@ -243,6 +243,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             account_id=account_id,
             concurrency_limit=settings.concurrency,
             enforce_memory=settings.enforce_memory,
+            engine=settings.lambda_engine,
+            cache_directory=settings.cache_directory,
         )
         closing.callback(functions.stop)
         functions.allow_hosts(settings.allowed_hosts)

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -41,12 +42,13 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     started = monotonic()
     stopping = _on_signals()
+    settings = replace(settings, cache_directory=_cache_directory())
     application = load_application(
         settings.template,
         parameters=settings.parameters,
         region=settings.region,
         account_id=settings.account_id,
-        cache_directory=_cache_directory(),
+        cache_directory=settings.cache_directory,
     )
     if settings.strict:
         _refuse_unsupported(application)
@@ -124,5 +126,6 @@ def _describe(stack: Stack, seconds: float) -> str:
         urls=urls,
         due=stack.scheduler.next_due(),
         clock_offset=stack.process_clock.offset,
+        warnings=stack.functions.warnings(),
         seconds=seconds,
     )

@@ -30,6 +30,8 @@ _INIT_SECONDS = 10
 _FAILURES = {
     # Lambda's 429 becomes 500: https://repost.aws/questions/QUfI6bsdd0SOiPeyimzxSkfQ
     "TooManyRequestsException": ("INTEGRATION_FAILURE", 500),
+    # The function cannot run on this machine: the terminal says why.
+    "InvalidRuntimeException": ("INTEGRATION_FAILURE", 502),
     "RequestEntityTooLargeException": ("REQUEST_TOO_LARGE", None),
 }
 

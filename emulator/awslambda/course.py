@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from emulator.application import Function
     from emulator.awslambda.environment import ExecutionEnvironment
-    from emulator.awslambda.function import Platform
     from emulator.awslambda.invocation_log import InvocationLog
+    from emulator.awslambda.making import Platform
     from emulator.awslambda.platform_log import Phase
     from emulator.awslambda.pool import Lease
     from emulator.invocation import Invocation

@@ -6,7 +6,7 @@ import contextlib
 import os
 import select
 from dataclasses import dataclass
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from emulator.awslambda.process import wire
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from emulator.awslambda.reload import Fingerprint
     from emulator.awslambda.telemetry import LoggedText
-    from emulator.awslambda.zygote_process import Child, ZygoteProcess
+    from emulator.awslambda.zygote_process import Child
 
     OnLog = Callable[[LoggedText], None]
 
 _PIPE_BYTES = 1 << 16
+_SETTLE_SECONDS = 1.0
 
 
 class TimedOutError(Exception):
@@ -57,16 +58,14 @@ class ExecutionEnvironment:
 
     def __init__(
         self,
-        zygote: ZygoteProcess,
-        configuration: dict[str, Any],
+        child: Child,
         *,
         log_stream: str,
         temporary_directory: Path,
         fingerprint: Fingerprint,
     ) -> None:
-        self.started = perf_counter()
-        self._zygote = zygote
-        self._child: Child = zygote.fork(configuration)
+        self.started = child.started
+        self._child = child
         os.set_blocking(self._child.log_descriptor, False)
         self._parser = TelemetryParser()
         self._poll = select.poll()
@@ -80,6 +79,7 @@ class ExecutionEnvironment:
         self._closed = False
         self.keeps_temporary = False
         self.out_of_memory = False
+        self._waiting = True
 
     @property
     def pid(self) -> int | None:
@@ -91,12 +91,18 @@ class ExecutionEnvironment:
         """Tell how much memory the process took at most; known once it has ended."""
         return self._child.max_memory_bytes
 
+    @property
+    def tells_files(self) -> bool:
+        """Tell whether the process names the files that it has loaded."""
+        return self._child.link is None
+
     def send(self, header: dict[str, Any], payload: bytes) -> None:
         """Hand over an event.
 
         Raises:
             ExitedError: the process has ended meanwhile.
         """
+        self._waiting = False
         try:
             wire.send(self._child.control, header, payload)
         except OSError:
@@ -130,12 +136,12 @@ class ExecutionEnvironment:
         return fingerprint != self._fingerprint or file_states(self._files) != self._files
 
     def is_alive(self) -> bool:
-        """Tell whether the process still runs."""
-        return not self._child.ended.is_set()
+        """Tell whether the process still runs, and waits for the next event."""
+        return not self._child.ended.is_set() and self._is_waiting()
 
     def kill(self) -> None:
         """End the process now; what it was doing is lost."""
-        self._zygote.kill(self._child)
+        self._child.kill()
 
     def wait(self) -> None:
         """Wait for the end of a killed process."""
@@ -145,8 +151,23 @@ class ExecutionEnvironment:
         """Let go of the process; it ends by itself if it still runs. Twice does no harm."""
         if not self._closed:
             self._closed = True
-            self._child.control.close()
-            os.close(self._child.log_descriptor)
+            self._child.close()
+
+    def _is_waiting(self) -> bool:
+        """Hear the process ask for the next event: only then is it through with the last one.
+
+        A Node.js process answers for an uncaught exception, and ends a moment later.
+        """
+        if self._child.link is None or self._waiting:
+            return True
+        ready, _, _ = select.select([self._child.control], [], [], _SETTLE_SECONDS)
+        try:
+            self._waiting = (
+                bool(ready) and wire.receive(self._child.control)[0]["kind"] == "waiting"
+            )
+        except (EOFError, OSError):
+            return False
+        return self._waiting
 
     def _read_answer(self, on_log: OnLog) -> Answer:
         try:

@@ -100,6 +100,19 @@ def out_of_memory(request_id: str) -> Outcome:
     return replace(exited(request_id, -signal.SIGKILL), error_type="Runtime.OutOfMemory")
 
 
+def invalid_entrypoint(request_id: str, problem: str) -> Outcome:
+    """Tell of a package that has no program to start."""
+    message = f"RequestId: {request_id} Error: {problem}"
+    return Outcome(
+        payload=_error("Runtime.InvalidEntrypoint", message),
+        failed=True,
+        status="error",
+        error_type="Runtime.InvalidEntrypoint",
+        log_line=f"{message}\nRuntime.InvalidEntrypoint\n",
+        reusable=False,
+    )
+
+
 def platform_error_type(error_type: str) -> str:
     """Name an error as the REPORT line does, which knows the platform's own types only."""
     return error_type if _PLATFORM_ERROR_TYPE.fullmatch(error_type) else "Runtime.Unknown"

@@ -56,6 +56,9 @@ def _state(file: str) -> tuple[int, int]:
 def _walk(directory: str) -> Iterator[tuple[str, int, int]]:
     try:
         entries = list(os.scandir(directory))
+    except NotADirectoryError:  # an archive
+        yield (directory, *_state(directory))
+        return
     except OSError:
         return
     for entry in entries:

@@ -2,6 +2,8 @@
 
 Links to the packages of this interpreter; a handler that imports anything else fails here as it
 would fail on AWS, instead of finding the emulator's own dependencies.
+For another interpreter, what is compiled comes from a pack that was installed for it; the rest is
+Python only and runs under each.
 """
 
 from __future__ import annotations
@@ -36,19 +38,27 @@ _LEFT_OUT = ("runtime_client", "awslambdaric.libs", "__pycache__", "..")
 
 
 def allow_hosts(directory: Path, hosts: Iterable[str]) -> None:
-    """Let functions look these hosts of AWS up; ``*`` stands for anything."""
+    """Let functions look these hosts of AWS up; ``*`` stands for anything.
+
+    Args:
+        directory: where the folders of the Pythons are.
+        hosts: their names.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
     (directory / ALLOWED_HOSTS_FILE).write_text("\n".join(host.lower() for host in hosts))
 
 
-def make_runtime_directory(directory: Path) -> Path:
-    """Make the folder anew."""
+def make_runtime_directory(directory: Path, pack: Path) -> Path:
+    """Make the folder anew; what is in ``pack``, if it exists, takes the place of our own."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    for name in _DISTRIBUTIONS:
-        for source in _top_level_of(name):
-            link = directory / source.name
-            if not link.exists():
-                link.symlink_to(source)
+    packed = list(pack.iterdir()) if pack.is_dir() else []
+    ours = [source for name in _DISTRIBUTIONS for source in _top_level_of(name)]
+    for source in (*packed, *ours):
+        link = directory / source.name
+        if not link.exists():
+            link.symlink_to(source)
+    (directory / ALLOWED_HOSTS_FILE).symlink_to(directory.parent / ALLOWED_HOSTS_FILE)
     (directory / "emulator_runtime").symlink_to(Path(__file__).parent / "process")
     return directory
 

@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING
 
 from emulator.arns import function_arn
 from emulator.awslambda.asynchronous import Attempts, record_kind
-from emulator.awslambda.function import INIT_SECONDS, LocalFunction, Platform
+from emulator.awslambda.engines import Engines, default_engine
+from emulator.awslambda.function import LocalFunction
+from emulator.awslambda.interpreters import Interpreters, Places
+from emulator.awslambda.logs import LogEvent
+from emulator.awslambda.making import INIT_SECONDS, Platform
 from emulator.awslambda.memory import MemoryWatch
 from emulator.awslambda.pool import IDLE_SECONDS
 from emulator.awslambda.qualifiers import LATEST, version_of
 from emulator.awslambda.queued_invocation import QueuedInvocation
-from emulator.awslambda.runtime_directory import allow_hosts, make_runtime_directory
+from emulator.awslambda.requirements import Requirements
+from emulator.awslambda.runtime_directory import allow_hosts
 from emulator.awslambda.tracing import root_of, whole_trace_id
-from emulator.awslambda.zygotes import Zygotes
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from emulator.invocation import Invocation, InvocationResult
     from emulator.message import Sender
     from emulator.outbox import Later, Outbox
+    from emulator.settings import LambdaEngine
 
 _RETIRE_EVERY_SECONDS = 30.0
 CONCURRENCY_LIMIT = 10
@@ -51,6 +56,8 @@ class LambdaService:
         directory: temporary folders of environments, and the runtime directory.
         concurrency_limit: how many environments one function can have at once on this machine.
         enforce_memory: whether what takes more memory than its function has is killed.
+        engine: how the processes of Python functions start; ``None`` is the platform's way.
+        cache_directory: where installed requirements are kept; ``None`` keeps them in the data.
     """
 
     def __init__(  # noqa: PLR0913 -- the edge where everything that functions need comes in
@@ -68,6 +75,8 @@ class LambdaService:
         concurrency_limit: int = CONCURRENCY_LIMIT,
         enforce_memory: bool = False,
         init_seconds: float = INIT_SECONDS,
+        engine: LambdaEngine | None = None,
+        cache_directory: Path | None = None,
     ) -> None:
         self.functions = functions
         self._clock = clock
@@ -79,20 +88,25 @@ class LambdaService:
         self._endpoint_url = endpoint_url
         self._temporary = directory / "tmp"
         shutil.rmtree(self._temporary, ignore_errors=True)  # left by a crash
-        runtime_directory = make_runtime_directory(directory / "runtime")
-        self._runtime_directory = runtime_directory
-        self._zygotes = Zygotes(runtime_directory)
+        places = Places.of_user()
+        self._runtime_directory = directory / "runtime"
+        self._engines = Engines(
+            self._runtime_directory, packs=places.packs, engine=engine or default_engine()
+        )
+        cache = (cache_directory or directory) / "requirements"
+        self._requirements = Requirements(cache, self._tell_function)
         self._memory = MemoryWatch() if enforce_memory else None
         platform = Platform(
             clock=clock,
             credentials=credentials,
             log=log,
-            zygotes=self._zygotes,
+            engines=self._engines,
+            interpreters=Interpreters(places),
+            requirements=self._requirements,
             endpoint_url=endpoint_url,
             region=region,
             account_id=account_id,
             directory=directory,
-            runtime_directory=runtime_directory,
             concurrency_limit=concurrency_limit,
             memory=self._memory,
             init_seconds=init_seconds,
@@ -102,6 +116,7 @@ class LambdaService:
         self._running_traces: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._preparing = threading.Thread(target=self._prepare, name="runtimes", daemon=True)
         self._retiring = threading.Thread(target=self._retire_idle, name="lambda", daemon=True)
 
     def allow_hosts(self, hosts: Iterable[str]) -> None:
@@ -110,13 +125,14 @@ class LambdaService:
 
     def start(self) -> None:
         """Begin to load what functions need; returns at once."""
-        self._zygotes.start()
+        self._preparing.start()
         self._retiring.start()
 
     def stop(self) -> None:
         """End every environment; twice does no harm."""
         self._stopping.set()
-        self._zygotes.stop()
+        self._requirements.stop()
+        self._engines.stop()
         for function in self._functions.values():
             function.clear()
         if self._memory is not None:
@@ -127,6 +143,11 @@ class LambdaService:
         """End every environment, busy ones too: their invocations fail."""
         for function in self._functions.values():
             function.clear()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Tell which functions cannot run here, or not by the interpreter that they ask for."""
+        lines = [function.warning() for function in self._functions.values()]
+        return tuple(dict.fromkeys(line for line in lines if line))
 
     def running(self) -> tuple[str, ...]:
         """Describe the invocations in flight, a line each."""
@@ -216,6 +237,21 @@ class LambdaService:
         """
         attempts = Attempts(self, clock=self._clock, sender=sender, log=self._log)
         return {record_kind(function.name): attempts.attempt for function in self.functions}
+
+    def _tell_function(self, function_name: str, message: str) -> None:
+        self._log.write(
+            LogEvent(
+                function_name=function_name,
+                request_id="",
+                timestamp=self._clock.now(),
+                level="WARN",
+                message=f"{message}\n",
+            )
+        )
+
+    def _prepare(self) -> None:
+        for function in self._functions.values():
+            function.prepare()
 
     def _retire_idle(self) -> None:
         while not self._stopping.wait(_RETIRE_EVERY_SECONDS):

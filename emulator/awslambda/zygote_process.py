@@ -7,11 +7,11 @@ import logging
 import os
 import socket
 import subprocess
-import sys
 import threading
 import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator.awslambda.process import wire
 
@@ -26,22 +26,74 @@ sys.path[:0] = {path!r}
 from emulator_runtime.zygote import main
 main({descriptor}, preload={preload})
 """
+# Without `site` and the user's environment, Python finds its standard library only.
+ISOLATED = ("-I", "-S", "-X", "utf8")
+# Nothing of the host's: not its variables, not the profiles of the AWS CLI in the home folder.
+BARE_ENVIRONMENT = {
+    "PATH": os.defpath,
+    "LC_ALL": "C.UTF-8",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
 _STOP_SECONDS = 1.5
 _START_SECONDS = 30.0
 _REAP_SECONDS = 5.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program, not Python code, that is an execution environment."""
+
+    command: list[str]
+    environment: dict[str, str]
+    folder: str
+
+
+class Link(Protocol):
+    """Stands between an environment's control socket and a process that speaks otherwise."""
+
+    def attach(self, child: Child) -> None:
+        """Learn which process it serves."""
+
+    def disconnect(self) -> None:
+        """End the conversation: the process has ended. Does not wait for anything."""
+
+    def stop(self) -> None:
+        """Let go of everything."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Child:
-    """A forked process; ``code`` is its exit status, negative for a signal."""
+    """A process of an execution environment; ``code`` is its exit status, negative for a signal.
 
+    Args:
+        control: frames to the process and from it.
+        pid: ``None`` until the zygote has told it.
+        max_memory_bytes: known once it has ended.
+        link: what else the conversation with it needs, if anything.
+    """
+
+    zygote: ZygoteProcess
     environment_id: str
     control: socket.socket
     log_descriptor: int
+    link: Link | None = None
+    started: float = field(default_factory=perf_counter)
     pid: int | None = None
     code: int | None = None
     max_memory_bytes: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
+
+    def kill(self) -> None:
+        """Kill it by SIGKILL, and what it has started."""
+        self.zygote.kill(self)
+
+    def close(self) -> None:
+        """Let go of it; it ends by itself if it still runs."""
+        self.control.close()
+        os.close(self.log_descriptor)
+        if self.link is not None:
+            self.link.stop()
 
     def wait(self) -> int:
         """Wait for the end of a process that is ending; give its exit status."""
@@ -53,11 +105,13 @@ class ZygoteProcess:
     """A zygote that boots while the emulator goes on.
 
     Args:
+        python: the interpreter.
         search_path: what every environment finds besides its own code, first one first.
         preload: whether boto3 is loaded before the fork; not for code that brings its own.
     """
 
-    def __init__(self, search_path: Sequence[Path], *, preload: bool) -> None:
+    def __init__(self, python: Path, search_path: Sequence[Path], *, preload: bool) -> None:
+        self._python = python
         self._search_path = search_path
         self._preload = preload
         self._children: dict[str, Child] = {}
@@ -70,18 +124,15 @@ class ZygoteProcess:
     def start(self) -> None:
         """Start it; ``fork`` waits until it is up."""
         ours, theirs = socket.socketpair()
-        # Without `site` and the user's environment, Python finds its standard library only; then
-        # comes what AWS's runtime has. UTF-8 as on Lambda, whatever the host's locale.
         code = _START.format(
             path=[str(path) for path in self._search_path],
             descriptor=theirs.fileno(),
             preload=self._preload,
         )
-        command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", code]
         with theirs:
             self._process = subprocess.Popen(
-                command,
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+                [str(self._python), *ISOLATED, "-c", code],
+                env=BARE_ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -106,29 +157,73 @@ class ZygoteProcess:
         self._channel.close()
         self._channel = None
 
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it runs, or is about to."""
+        return self._process is not None and self._process.poll() is None
+
     def fork(self, configuration: dict[str, Any]) -> Child:
         """Fork an environment.
 
         Raises:
             ChildProcessError: the zygote has died.
         """
-        if not self._up.wait(_START_SECONDS) or self._channel is None:
-            raise ChildProcessError("the parent process of the functions did not start")
         control, remote_control = socket.socketpair()
+        with remote_control:
+            message = {"kind": "fork", "configuration": configuration}
+            return self._start_child(message, control, remote_control, None)
+
+    def execute(
+        self,
+        program: Program,
+        control: socket.socket,
+        remote_control: socket.socket,
+        link: Link | None = None,
+    ) -> Child:
+        """Run a program as an environment.
+
+        Args:
+            program: what to run.
+            control: the emulator's end of the conversation with it.
+            remote_control: the other end; the program has it as descriptor 3.
+            link: what else the conversation needs; stopped when the environment is let go.
+
+        Raises:
+            ChildProcessError: the zygote has died.
+        """
+        message = {"kind": "execute", "program": asdict(program)}
+        return self._start_child(message, control, remote_control, link)
+
+    def _start_child(
+        self,
+        message: dict[str, Any],
+        control: socket.socket,
+        remote_control: socket.socket,
+        link: Link | None,
+    ) -> Child:
         log, remote_log = os.pipe()
-        child = Child(environment_id=uuid.uuid4().hex, control=control, log_descriptor=log)
-        message = {"kind": "fork", "id": child.environment_id, "configuration": configuration}
+        child = Child(
+            zygote=self,
+            environment_id=uuid.uuid4().hex,
+            control=control,
+            log_descriptor=log,
+            link=link,
+        )
+        if link is not None:
+            link.attach(child)
         try:
+            if not self._up.wait(_START_SECONDS) or self._channel is None:
+                raise ChildProcessError("the parent process of the functions did not start")
             with self._lock:
                 self._children[child.environment_id] = child
                 socket.send_fds(self._channel, [b"!"], [remote_control.fileno(), remote_log])
-                wire.send(self._channel, message)
+                wire.send(self._channel, {**message, "id": child.environment_id})
         except OSError as error:
+            self._children.pop(child.environment_id, None)
             control.close()
             os.close(log)
             raise ChildProcessError("the parent process of the functions has ended") from error
         finally:
-            remote_control.close()
             os.close(remote_log)
         return child
 
@@ -150,8 +245,8 @@ class ZygoteProcess:
                 message, _ = wire.receive(channel)
                 if message["kind"] == "up":
                     self._up.set()
-                elif message["kind"] == "forked":
-                    self._name(message["id"], message["pid"])
+                elif message["kind"] == "started":
+                    self._note_pid(message["id"], message["pid"])
                 elif message["kind"] == "exit":
                     self._bury(message["id"], message["code"], message["max_memory_bytes"])
         except (EOFError, OSError):
@@ -161,10 +256,11 @@ class ZygoteProcess:
             for environment_id in list(self._children):
                 self._bury(environment_id, -9)
 
-    def _name(self, environment_id: str, pid: int) -> None:
+    def _note_pid(self, environment_id: str, pid: int) -> None:
         with self._lock:
-            if environment_id in self._children:
-                self._children[environment_id].pid = pid
+            child = self._children.get(environment_id)
+        if child is not None:
+            child.pid = pid
 
     def _bury(self, environment_id: str, code: int, max_memory_bytes: int = 0) -> None:
         with self._lock:
@@ -173,3 +269,5 @@ class ZygoteProcess:
             child.code = code
             child.max_memory_bytes = max_memory_bytes
             child.ended.set()
+            if child.link is not None:
+                child.link.disconnect()

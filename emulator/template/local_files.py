@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emulator.template.places import DocumentPath
 
 _BUCKET = "local-files-of-the-template"
+_UNBUILT_IMAGE = "built-from-a-dockerfile:latest"
 _PROPERTIES = {
     "AWS::Serverless::Function": ("CodeUri",),
     "AWS::Serverless::LayerVersion": ("ContentUri",),
@@ -40,11 +41,20 @@ def hide_local_paths(template: dict[str, Any], resolve: Callable[[Any, DocumentP
     for logical_id, resource in template["Resources"].items():
         names = _PROPERTIES.get(resource["Type"], ())
         path = ("Resources", logical_id, "Properties")
+        _name_image(resource)
         _hide(resource.get("Properties"), names, path, resolve)
     sections = template.get("Globals")
     if isinstance(sections, dict):
         for section, properties in sections.items():
             _hide(properties, _GLOBALS.get(section, ()), ("Globals", section), resolve)
+
+
+def _name_image(resource: dict[str, Any]) -> None:
+    """Name the image of a function that ``sam build`` makes from a Dockerfile: SAM wants a name."""
+    properties = resource.get("Properties")
+    is_function = resource["Type"] == "AWS::Serverless::Function"
+    if is_function and isinstance(properties, dict) and properties.get("PackageType") == "Image":
+        properties.setdefault("ImageUri", _UNBUILT_IMAGE)
 
 
 def _hide(

@@ -1,8 +1,10 @@
 """The parent of execution environments: boto3 is loaded and warm here, and shared by ``fork``.
 
 ``main`` gets the file descriptor of its channel.
-Frames come in: ``fork`` (with two descriptors: control socket and log pipe) and ``kill``; frames go
-out: ``up``, ``forked``, ``exit``.
+Frames come in: ``fork`` and ``execute`` (with two descriptors: control socket and log pipe) and
+``kill``; frames go out: ``up``, ``started``, ``exit``.
+``execute`` runs another program in the child; being single-threaded, this process can do what the
+emulator with its threads cannot: prepare a child between ``fork`` and ``exec``.
 Its end is the end of its children, whichever way it comes.
 """
 
@@ -14,6 +16,7 @@ import ctypes
 import gc
 import importlib
 import os
+import resource
 import select
 import signal
 import site
@@ -25,6 +28,7 @@ from typing import Any
 from . import wire, worker
 
 _PR_SET_PDEATHSIG = 1
+_OPEN_FILES = 1024
 _WARM_SERVICES = ("s3", "dynamodb")
 
 
@@ -33,7 +37,9 @@ def main(channel_descriptor: int, *, preload: bool) -> None:
     channel = socket.socket(fileno=channel_descriptor)
     site.setquit()  # Python was started without `site`; handlers may call exit() all the same
     if preload:
-        _preload()
+        # A function that brings a broken boto3 is told so when it imports it.
+        with contextlib.suppress(Exception):
+            _preload()
     gc.collect()
     gc.freeze()
     wire.send(channel, {"kind": "up", "pid": os.getpid()})
@@ -94,8 +100,8 @@ class Zygote:
                 message, descriptors = self._receive()
                 if message is None:
                     self._end()
-                elif message["kind"] == "fork":
-                    self._fork(message, descriptors)
+                elif message["kind"] in {"fork", "execute"}:
+                    self._start(message, descriptors)
                 elif message["kind"] == "kill":
                     self._kill(message["id"])
 
@@ -113,30 +119,24 @@ class Zygote:
         except ConnectionError:
             self._end()
 
-    def _fork(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def _start(self, message: dict[str, Any], descriptors: list[int]) -> None:
         pid = os.fork()
         if pid == 0:
-            self._become_environment(message["configuration"], *descriptors)
+            self._become_child(message, *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         self._children[pid] = message["id"]
-        self._send(kind="forked", id=message["id"], pid=pid)
+        self._send(kind="started", id=message["id"], pid=pid)
 
-    def _become_environment(self, configuration: dict[str, Any], control: int, log: int) -> None:
-        """Run the worker in the child; never returns."""
+    def _become_child(self, message: dict[str, Any], control: int, log: int) -> None:
+        """Become an execution environment; never returns."""
         code = 1
         try:
-            _die_with_parent()
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            self._channel.close()
-            os.close(self._wake_in)
-            os.close(self._wake_out)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
-            os.close(log)
-            worker.run(configuration, socket.socket(fileno=control))
+            self._leave_zygote(log)
+            if message["kind"] == "execute":
+                _execute(control, **message["program"])
+            else:
+                worker.run(message["configuration"], socket.socket(fileno=control))
             code = 0
         except SystemExit as end:
             code = _exit_code(end)
@@ -148,11 +148,26 @@ class Zygote:
                 sys.stdout.flush()
             os._exit(code)
 
+    def _leave_zygote(self, log: int) -> None:
+        """Let go of what is the zygote's: its signals, its descriptors, its process group."""
+        _die_with_parent()
+        os.setpgid(0, 0)  # what the function starts ends with it
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._channel.close()
+        os.close(self._wake_in)
+        os.close(self._wake_out)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+        _limit_files()
+
     def _bury(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_out, 4096)
         while self._children:
-            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            pid, status, usage = self._wait()
             if pid == 0:
                 return
             code = os.waitstatus_to_exitcode(status)
@@ -162,16 +177,53 @@ class Zygote:
                 kind="exit", id=self._children.pop(pid, ""), code=code, max_memory_bytes=peak
             )
 
+    def _wait(self) -> tuple[int, int, resource.struct_rusage]:
+        """Wait for any child that has ended; what it has started ends too."""
+        if hasattr(os, "waitid"):  # not on macOS before Python 3.13
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is not None:
+                # Before it is waited for, nobody else can have got its number.
+                self._kill_group(ended.si_pid)
+        return os.wait4(-1, os.WNOHANG)
+
     def _kill(self, environment_id: str) -> None:
         for pid, child in self._children.items():
             if child == environment_id:
-                os.kill(pid, signal.SIGKILL)
+                self._kill_group(pid)
 
     def _end(self) -> None:
         for pid in self._children:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            self._kill_group(pid)
         os._exit(0)
+
+    @staticmethod
+    def _kill_group(pid: int) -> None:
+        """Kill a child and what it has started, even if it has no group of its own yet."""
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _execute(control: int, command: list[str], environment: dict[str, str], folder: str) -> None:
+    """Run another program in this process: descriptor 3 is its control socket, 4 its log.
+
+    The log has a description of its own where that is possible: Node.js makes its standard output
+    non-blocking, which must not break the telemetry frames.
+    """
+    os.dup2(control, 3)
+    log = os.open("/proc/self/fd/1", os.O_WRONLY) if sys.platform == "linux" else os.dup(1)
+    os.dup2(log, 4)
+    os.set_inheritable(4, True)
+    os.closerange(5, _OPEN_FILES)
+    for number in (signal.SIGINT, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.chdir(folder)
+        os.execve(command[0], command, environment)  # noqa: S606 -- the command is the emulator's
+    except OSError as error:
+        sys.stderr.write(f"fork/exec {command[0]}: {(error.strerror or '').lower()}\n")
+        os._exit(127)
 
 
 def _exit_code(end: SystemExit) -> int:
@@ -185,3 +237,10 @@ def _die_with_parent() -> None:
     """Ask Linux to kill this process when its parent dies, even by kill -9."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit_files() -> None:
+    """Open as many files as on Lambda, at most."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))

@@ -1,17 +1,20 @@
 """Lambda functions with their layers.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambda.html
-Left out are container images and code that lies in S3.
+Container images and code that lies in S3 cannot be run here: such a function is there, and says so.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from emulator.application import Function, LoggingConfig
 from emulator.template.local_files import local_path
 from emulator.template.resources.further_configuration import FurtherConfiguration
+from emulator.template.text import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +39,7 @@ _RESERVED_VARIABLES = frozenset(
         *("LAMBDA_TASK_ROOT", "_HANDLER", "_X_AMZN_TRACE_ID"),
     )
 )
+_RUNTIME = re.compile(r"python3\.\d+|nodejs\d+\.x|provided(\.al\d+)?")
 _INLINE_RUNTIMES = ("python", "nodejs")
 
 
@@ -47,19 +51,15 @@ def read_functions(resources: CreatedResources, notes: Notes) -> tuple[Function,
     """
     layers = _layers(resources, notes)
     further = FurtherConfiguration(resources, notes)
-    functions = [
+    return tuple(
         _function(resource, layers, further, notes) for resource in resources.of_type(_FUNCTION)
-    ]
-    return tuple(function for function in functions if function is not None)
+    )
 
 
 def _function(
     resource: Resource, layers: Mapping[str, Path], further: FurtherConfiguration, notes: Notes
-) -> Function | None:
+) -> Function:
     properties = resource.properties
-    if properties.text("PackageType", "Zip") == "Image":
-        notes.unsupported(properties, "PackageType", "container images are not run")
-        return None
     if "FunctionName" in properties and not _NAME.fullmatch(resource.name):
         raise properties.error(
             f"Value '{resource.name}' at 'functionName' failed to satisfy constraint: Member must "
@@ -67,16 +67,17 @@ def _function(
             "FunctionName",
             "64 letters, digits, hyphens and underscores at most",
         )
-    code_root, inline_code = _code(properties, notes)
-    if code_root is None and inline_code is None:
-        return None
+    code = _code(properties, notes)
+    image = properties.text("PackageType", "Zip") == "Image"
     return Function(
         logical_id=resource.logical_id,
         name=resource.name,
-        handler=properties.required_text("Handler"),
-        runtime=properties.required_text("Runtime"),
-        code_root=code_root,
-        inline_code=inline_code,
+        handler=properties.text("Handler") if image else properties.required_text("Handler"),
+        runtime=properties.text("Runtime") if image else properties.required_text("Runtime"),
+        code_root=code.root,
+        build_folder=properties.file.parent / ".aws-sam" / "build" / resource.logical_id,
+        cannot_run=code.cannot_run or _without_runtime(properties, notes),
+        inline_code=code.inline,
         environment=_environment(properties.mapping("Environment")),
         timeout_seconds=_in_range(properties, "Timeout", 3, (1, 900)),
         memory_size_mb=_in_range(properties, "MemorySize", 128, (128, 10_240)),
@@ -107,48 +108,86 @@ def _environment(environment: Properties) -> Pairs:
             problem = f"extraneous key [{name}] is not permitted in Environment"
             raise environment.error(problem, name, "variables stand below Environment: Variables:")
     variables = environment.pairs("Variables")
+    mapping = environment.mapping("Variables")
+    reserved = [name for name, _ in variables if name in _RESERVED_VARIABLES]
+    if reserved:
+        raise mapping.error(
+            "Lambda was unable to configure your environment variables because the environment "
+            "variables you have provided contains reserved keys that are currently not supported "
+            f"for modification. Reserved keys used in this request: {', '.join(reserved)}",
+            reserved[0],
+        )
     for name, _ in variables:
-        if name in _RESERVED_VARIABLES:
-            raise environment.error(
-                "Lambda was unable to configure your environment variables because the environment "
-                "variables you have provided contains reserved keys that are currently not "
-                f"supported for modification. Reserved keys used in this request: {name}",
-                "Variables",
-            )
         if not _VARIABLE.fullmatch(name):
-            raise environment.error(
+            raise mapping.error(
                 f"environment variable {name}: a name is a letter, then letters, digits and "
                 "underscores, two at least",
-                "Variables",
+                name,
             )
     return variables
 
 
-def _code(properties: Properties, notes: Notes) -> tuple[Path | None, str | None]:
+def _without_runtime(properties: Properties, notes: Notes) -> str:
+    """Tell why no runtime runs the function; nothing if one does, if it is on this machine."""
+    runtime = properties.text("Runtime")
+    if _RUNTIME.fullmatch(runtime):
+        return ""
+    reason = f"the emulator has no runtime {runtime}"
+    notes.unsupported(properties, "Runtime", f"{reason}; the function is not run")
+    return reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Code:
+    """Where a function's code is: in one of two places, or nowhere here."""
+
+    root: Path | None = None
+    inline: str | None = None
+    cannot_run: str = ""
+
+
+def _code(properties: Properties, notes: Notes) -> _Code:
+    if properties.text("PackageType", "Zip") == "Image":
+        reason = f"container images are not run: {_image(properties)}"
+        notes.unsupported(properties, "PackageType", reason)
+        return _Code(cannot_run=reason)
     code = properties.raw("Code")
     if isinstance(code, dict) and "ZipFile" in code:
         runtime = properties.required_text("Runtime")
         if not runtime.startswith(_INLINE_RUNTIMES):
             raise properties.error("ZipFile can only be used with Python and Node.js", "Code")
-        return None, properties.mapping("Code").text("ZipFile")
+        return _Code(inline=properties.mapping("Code").text("ZipFile"))
     path = local_path(code) or (code if isinstance(code, str) and "://" not in code else None)
     if path is None:
         if code is None:
             raise properties.error("Property Code cannot be empty.")
-        notes.unsupported(properties, "Code", "its code is not on this machine; it is not run")
-        return None, None
-    return _folder(properties, "Code", path, "CodeUri"), None
+        reason = f"its code is in S3 ({_location(code)}), not on this machine"
+        notes.unsupported(properties, "Code", f"{reason}; it is not run")
+        return _Code(cannot_run=reason)
+    return _Code(root=_folder(properties, "Code", path, "CodeUri"))
+
+
+def _image(properties: Properties) -> str:
+    code = properties.raw("Code")
+    uri = code.get("ImageUri") if isinstance(code, dict) else None
+    return to_text(uri) or "it is built from a Dockerfile"
+
+
+def _location(code: Any) -> str:
+    if not isinstance(code, dict):
+        return str(code)
+    return "s3://" + "/".join(str(code.get(name, "?")) for name in ("S3Bucket", "S3Key"))
 
 
 def _folder(properties: Properties, name: str, path: str, written_as: str) -> Path:
     folder = properties.file.parent / path
     try:
-        if folder.is_dir():
+        if folder.is_dir() or zipfile.is_zipfile(folder):
             return folder
-        problem = "is not a folder" if folder.exists() else "does not exist"
+        problem = "is no folder and no zip archive" if folder.exists() else "does not exist"
     except (OSError, ValueError) as error:
         problem = str(error)
-    remedy = "name a folder, relative to the template"
+    remedy = "name a folder or a zip archive, relative to the template"
     raise properties.error(f"{written_as} {folder} {problem}", name, remedy)
 
 

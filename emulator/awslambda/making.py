@@ -1,0 +1,191 @@
+"""Makes the environments of one function: interpreter, code, variables, /tmp and process."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from emulator.awslambda.engines import Launch
+from emulator.awslambda.environment import ExecutionEnvironment
+from emulator.awslambda.package import Package
+from emulator.awslambda.variables import Folders, environment_variables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from emulator.application import Function
+    from emulator.awslambda.engines import Engines
+    from emulator.awslambda.interpreters import Interpreter, Interpreters
+    from emulator.awslambda.logs import LogSink
+    from emulator.awslambda.memory import MemoryWatch
+    from emulator.awslambda.package import Prepared
+    from emulator.awslambda.reload import CodeTree
+    from emulator.awslambda.requirements import Requirements
+    from emulator.awslambda.runtimes import Runtime
+    from emulator.clock import Clock
+    from emulator.credentials import CredentialStore
+
+
+INIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What all functions of an application share.
+
+    Args:
+        memory: kills what takes too much memory; ``None`` lets it.
+        init_seconds: how long an import may take before Lambda begins anew.
+    """
+
+    clock: Clock
+    credentials: CredentialStore
+    log: LogSink
+    engines: Engines
+    interpreters: Interpreters
+    requirements: Requirements
+    endpoint_url: str
+    region: str
+    account_id: str
+    directory: Path
+    concurrency_limit: int
+    memory: MemoryWatch | None = None
+    init_seconds: float = INIT_SECONDS
+    trees: dict[Path, CodeTree] = field(default_factory=dict)
+
+
+class CannotRunError(Exception):
+    """The function cannot be run on this machine; says why, in one line."""
+
+
+class Maker:
+    """Makes and ends the environments of one function."""
+
+    def __init__(self, function: Function, runtime: Runtime, platform: Platform) -> None:
+        self.runtime = runtime
+        self._function = function
+        self._platform = platform
+        self._package = Package(
+            function,
+            runtime,
+            directory=platform.directory,
+            requirements=platform.requirements,
+            trees=platform.trees,
+        )
+        self._orphaned: list[Path] = []  # temporary folders whose environment timed out
+
+    def prepare(self) -> None:
+        """Begin what takes long: a zygote, and the installation of what the code requires."""
+        interpreter = self._platform.interpreters.find(self.runtime)
+        if interpreter is None:
+            return
+        if self.runtime.family == "python":
+            self._platform.engines.prepare(interpreter)
+        self._package.begin(interpreter)
+
+    def warning(self) -> str:
+        """Tell how the runtime differs from what the template asks for; nothing if it does not."""
+        return self.interpreter().warning
+
+    def interpreter(self) -> Interpreter:
+        """Give what runs the function.
+
+        Raises:
+            CannotRunError: this machine has nothing that does.
+        """
+        name = self.runtime.name
+        interpreter = self._platform.interpreters.find(self.runtime)
+        if interpreter is None:
+            raise CannotRunError(f"{name} needs Node.js, which is not on this machine's PATH")
+        if self.runtime.family == "nodejs" and not self._platform.engines.has_node_client:
+            raise CannotRunError(f"{name} needs AWS's Node.js runtime client: make install has it")
+        return interpreter
+
+    def make(self, version: str) -> ExecutionEnvironment:
+        """Start an environment of a version of the function.
+
+        Raises:
+            CannotRunError: this machine cannot.
+            RequirementsError: what the code requires cannot be installed.
+            InvalidEntrypointError: the code has no program to start.
+            ChildProcessError: no process could be started.
+        """
+        platform = self._platform
+        interpreter = self.interpreter()
+        # Before the process begins to read: a save in between must count as a change.
+        fingerprint = self._package.fingerprint(fresh=True)
+        prepared = self._package.prepare(interpreter)
+        log_stream = new_log_stream(platform.clock, version)
+        name = uuid.uuid4().hex
+        temporary = self._orphaned.pop() if self._orphaned else platform.directory / "tmp" / name
+        temporary.mkdir(parents=True, exist_ok=True)
+        launch = Launch(
+            runtime=self.runtime,
+            interpreter=interpreter,
+            handler=self._function.handler,
+            variables=self._variables(prepared, interpreter, temporary, log_stream, version),
+            task_root=prepared.task_root,
+            libraries=prepared.libraries,
+            layers=prepared.layers,
+            offset_seconds=platform.clock.offset.total_seconds(),
+        )
+        return ExecutionEnvironment(
+            platform.engines.launch(launch),
+            log_stream=log_stream,
+            temporary_directory=temporary,
+            fingerprint=fingerprint,
+        )
+
+    def is_stale(self, environment: ExecutionEnvironment) -> bool:
+        """Tell whether the code has changed since an environment loaded it."""
+        # Only Python's environments tell which files they have loaded.
+        fresh = not environment.tells_files
+        return environment.is_stale(self._package.fingerprint(fresh=fresh))
+
+    def discard(self, environment: ExecutionEnvironment) -> None:
+        """End an environment; only where Lambda keeps its ``/tmp``, it stays."""
+        if environment.keeps_temporary:
+            environment.wait()
+            self._orphaned.append(environment.temporary_directory)
+        else:
+            environment.kill()
+            shutil.rmtree(environment.temporary_directory, ignore_errors=True)
+        environment.close()
+
+    def clear(self) -> None:
+        """Remove the temporary folders that wait for an environment."""
+        while self._orphaned:
+            shutil.rmtree(self._orphaned.pop(), ignore_errors=True)
+
+    def _variables(
+        self,
+        prepared: Prepared,
+        interpreter: Interpreter,
+        temporary: Path,
+        log_stream: str,
+        version: str,
+    ) -> dict[str, str]:
+        platform = self._platform
+        folders = Folders(
+            task_root=prepared.task_root,
+            layers=prepared.layers,
+            runtime=platform.engines.runtime_directory_for(self.runtime, interpreter),
+            temporary=temporary,
+        )
+        return environment_variables(
+            self._function,
+            self.runtime,
+            folders,
+            credentials=platform.credentials.for_function(self._function.name),
+            region=platform.region,
+            endpoint_url=platform.endpoint_url,
+            log_stream=log_stream,
+            version=version,
+        )
+
+
+def new_log_stream(clock: Clock, version: str) -> str:
+    """Name the log stream of a new environment."""
+    return f"{clock.now():%Y/%m/%d}/[{version}]{uuid.uuid4().hex}"
