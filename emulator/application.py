@@ -277,13 +277,22 @@ class PublicAccessBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """An S3 bucket."""
+    """An S3 bucket.
+
+    Args:
+        object_ownership: of ``OwnershipControls``; ``None`` is ``BucketOwnerEnforced``.
+        access_control: a canned list as CloudFormation writes it: ``PublicRead``.
+        policy: of ``AWS::S3::BucketPolicy``, JSON.
+    """
 
     logical_id: str
     name: str
     cors_rules: tuple[CorsRule, ...] = ()
     notifications: tuple[BucketNotification, ...] = ()
     public_access_block: PublicAccessBlock = field(default_factory=PublicAccessBlock)
+    object_ownership: str | None = None
+    access_control: str | None = None
+    policy: str | None = None
     versioning: bool = False
     event_bridge: bool = False
 

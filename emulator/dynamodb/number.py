@@ -79,8 +79,7 @@ def encode_number(text: str) -> bytes:
 
 def _parse(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
-        shown = f": {text}" if text else ""
-        raise validation_error(f"The parameter cannot be converted to a numeric value{shown}")
+        raise validation_error(f"The parameter cannot be converted to a numeric value: {text}")
     extreme = _EXPONENT.match(text)
     if extreme is None:
         return Decimal(text)

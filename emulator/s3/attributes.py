@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulator.s3.errors import not_implemented, s3_error
+from emulator.s3.grants import grants_of_headers, write_grants
 from emulator.s3.tags import read_tag_header
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 DEFAULT_TYPE = "binary/octet-stream"
 ENCRYPTED = (("x-amz-server-side-encryption", "AES256"),)
 METADATA = "x-amz-meta-"
+# The access control list is kept with the headers, and not shown with them.
+ACL_GRANTS = "acl"
 STORAGE_CLASS = "x-amz-storage-class"
 REDIRECT = "x-amz-website-redirect-location"
 _MOST_METADATA_BYTES = 2048
@@ -73,7 +76,9 @@ def read_attributes(headers: Mapping[str, str]) -> Attributes:
     if size > _MOST_METADATA_BYTES:
         raise s3_error("MetadataTooLarge", Size=str(size), MaxSizeAllowed=str(_MOST_METADATA_BYTES))
     tags = read_tag_header(headers["x-amz-tagging"]) if "x-amz-tagging" in headers else {}
-    return Attributes(kept | own | read_class_and_redirect(headers), tags)
+    grants = grants_of_headers(headers)
+    acl = {ACL_GRANTS: write_grants(grants)} if grants else {}
+    return Attributes(kept | own | acl | read_class_and_redirect(headers), tags)
 
 
 def read_class_and_redirect(headers: Mapping[str, str]) -> dict[str, str]:
@@ -106,7 +111,9 @@ def check_not_archived(headers: Mapping[str, str]) -> None:
 def shown(headers: Mapping[str, str]) -> Pairs:
     """Write an object's headers as a response bears them."""
     return tuple(
-        (_SHOWN_AS.get(name, name), _ascii(name, value)) for name, value in headers.items()
+        (_SHOWN_AS.get(name, name), _ascii(name, value))
+        for name, value in headers.items()
+        if name != ACL_GRANTS
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from emulator.s3.answer import Answer, xml
 from emulator.s3.attributes import (
+    ACL_GRANTS,
     ENCRYPTED,
     Attributes,
     check_not_archived,
@@ -203,6 +204,7 @@ def _copied_attributes(source: StoredObject, headers: Mapping[str, str]) -> Attr
     kept = {
         name: value
         for name, value in source.headers.items()
-        if name not in {"x-amz-storage-class", "x-amz-website-redirect-location"}
+        if name not in {ACL_GRANTS, "x-amz-storage-class", "x-amz-website-redirect-location"}
     }
+    kept |= {name: value for name, value in own.headers.items() if name == ACL_GRANTS}
     return Attributes(kept | read_class_and_redirect(headers), tags)

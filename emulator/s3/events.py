@@ -50,6 +50,10 @@ class Recorder:
         """Record ``ObjectTagging:Put`` or ``Delete``."""
         self._record(f"ObjectTagging:{name}", stored, {"eTag": stored.etag}, request_ids)
 
+    def acl_put(self, stored: StoredObject, request_ids: tuple[str, str]) -> None:
+        """Record ``ObjectAcl:Put``."""
+        self._record("ObjectAcl:Put", stored, {"eTag": stored.etag}, request_ids)
+
     def _record(
         self,
         event_name: str,

@@ -151,6 +151,12 @@ class Metadata:
         """Replace the tags of a version, written as JSON."""
         self._database.run("UPDATE versions SET tags = ? WHERE sequence = ?", tags, stored.sequence)
 
+    def describe(self, stored: StoredObject, headers: str) -> None:
+        """Replace the headers of a version, written as JSON."""
+        self._database.run(
+            "UPDATE versions SET headers = ? WHERE sequence = ?", headers, stored.sequence
+        )
+
     def page(self, bucket: str, *, start: str, prefix: str, limit: int) -> list[StoredObject]:
         """List current objects of a bucket by key: those with ``prefix``, from ``start`` on."""
         rows = self._database.all(

@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING, Any
 from emulator.credentials import OUTSIDE_KEY
 from emulator.errors import ServiceError
 from emulator.s3 import cors
+from emulator.s3.access import Access
+from emulator.s3.acls import AccessControlLists
 from emulator.s3.answer import XML, Answer
 from emulator.s3.authentication import Authentication
+from emulator.s3.bucket_creation import BucketCreation
+from emulator.s3.bucket_policies import BucketPolicies
 from emulator.s3.buckets import Buckets
 from emulator.s3.configurations import Configurations
 from emulator.s3.copies import Copies
-from emulator.s3.cors_configuration import CORS, CorsConfigurations, write_rules
+from emulator.s3.cors_configuration import CorsConfigurations
 from emulator.s3.database import Database
 from emulator.s3.deletions import Deletions
 from emulator.s3.errors import S3Error, render, s3_error
@@ -32,11 +36,13 @@ from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
 from emulator.s3.objects import Objects
-from emulator.s3.operations import Call, Operations, find_operation
+from emulator.s3.operations import Call, Operations, Resource, find_operation
 from emulator.s3.part_listing import PartListing
+from emulator.s3.public_access import PublicAccess
 from emulator.s3.request import read_request
 from emulator.s3.store import VERSIONING, ObjectStore
 from emulator.s3.tagging import Tagging
+from emulator.s3.template_buckets import settings_of
 from emulator.s3.template_settings import TemplateSettings
 from emulator.s3.uploads import Uploads
 
@@ -75,7 +81,7 @@ class S3Service:
         credentials: CredentialStore,
         outbox: Outbox,
         region: str,
-        account_id: str,  # noqa: ARG002 -- policies will ask for it
+        account_id: str,
         verify_signatures: bool = True,
         durable: bool = False,
     ) -> None:
@@ -89,11 +95,20 @@ class S3Service:
         self._uploads = Uploads(self._database)
         self._cors = CorsConfigurations(self._metadata)
         self._settings = TemplateSettings(self._metadata)
+        public_access = PublicAccess(self._metadata)
+        policies = BucketPolicies(self._metadata, public_access)
         store = ObjectStore(self._metadata, self._files, Recorder(outbox, clock, region), clock)
-        self._operations: Operations = {
+        lists = AccessControlLists(store, public_access)
+        self._access = Access(
+            self._metadata, policies, lists, public_access, clock=clock, account_id=account_id
+        )
+        operations: Operations = {
             **Buckets(store, self._uploads, clock, region=region).operations(),
             **Configurations(self._metadata).operations(),
             **self._cors.operations(),
+            **public_access.operations(),
+            **policies.operations(),
+            **lists.operations(),
             **Objects(store).operations(),
             **Copies(store, clock).operations(),
             **Tagging(store).operations(),
@@ -102,13 +117,16 @@ class S3Service:
             **MultipartUploads(store, self._uploads, clock).operations(),
             **PartListing(store, self._uploads).operations(),
         }
+        create = (Resource.BUCKET, "PUT", "")
+        creation = BucketCreation(operations[create], self._metadata)
+        self._operations: Operations = {**operations, create: creation.operation()}
 
     def start(self) -> None:
         """Recover from a crash, and make the template's buckets where they are missing."""
         self._recover()
         for bucket in self._buckets:
             self._metadata.create_bucket(bucket.name, self._clock.now())
-            self._settings.apply(bucket.name, _settings_of(bucket))
+            self._settings.apply(bucket.name, settings_of(bucket))
             if bucket.versioning:
                 self._metadata.configure(bucket.name, VERSIONING, "Enabled")
 
@@ -127,7 +145,7 @@ class S3Service:
             if name not in kept:
                 self._metadata.delete_bucket(name)
         for bucket in self._buckets:
-            self._settings.restore(bucket.name, _settings_of(bucket))
+            self._settings.restore(bucket.name, settings_of(bucket))
 
     def _recover(self) -> None:
         orphans, lost = self._database.reconcile(self._files.names())
@@ -157,12 +175,12 @@ class S3Service:
             return self._preflight(request)
         access_key = self._access_key(request)
         operation = find_operation(self._operations, request)
-        if access_key is None:
-            raise s3_error("AccessDenied")
         there = operation.name in _WITHOUT_BUCKET or self._metadata.has_bucket(request.bucket)
         if not there:
             raise s3_error("NoSuchBucket", BucketName=request.bucket)
-        return operation.answer(Call(request=request, ids=ids, access_key=access_key))
+        call = Call(request=request, ids=ids, access_key=access_key)
+        self._access.check(call, operation.name)
+        return operation.answer(call)
 
     def _access_key(self, request: S3Request) -> str | None:
         """Tell whose key has signed; without verification everybody is the account itself."""
@@ -180,11 +198,6 @@ class S3Service:
         there = self._metadata.has_bucket(request.bucket)
         rules = self._cors.rules(request.bucket) if there else None
         return Answer(headers=cors.preflight(rules, request))
-
-
-def _settings_of(bucket: Bucket) -> dict[str, str | None]:
-    """Write what the template says about a bucket as it is kept."""
-    return {CORS: write_rules(bucket.cors_rules) if bucket.cors_rules else None}
 
 
 def _respond(

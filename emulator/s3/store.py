@@ -239,6 +239,14 @@ class ObjectStore:
             self.metadata.tag(stored, json.dumps(tags) if tags else "")
             self._recorder.tagged(name, stored, ids)
 
+    def describe(self, stored: StoredObject, headers: dict[str, str], ids: tuple[str, str]) -> None:
+        """Replace what is kept beside the bytes of a version, and record ``ObjectAcl:Put``."""
+        with self.alone(stored.bucket, stored.key):
+            if not self.is_there(stored):
+                raise s3_error("NoSuchKey", Key=stored.key)
+            self.metadata.describe(stored, json.dumps(headers))
+            self._recorder.acl_put(stored, ids)
+
     def _remove(self, stored: StoredObject, ids: tuple[str, str]) -> Deletion:
         self.metadata.delete(stored)
         versioned = self.versioning(stored.bucket) is not None

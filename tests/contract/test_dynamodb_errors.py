@@ -48,11 +48,8 @@ def value(wire):
         ({"NS": []}, INVALID + "An number set  may not be empty"),
         ({"BS": []}, INVALID + "Binary sets should not be empty"),
         ({"SS": ["a", "a"]}, INVALID + "Input collection [a, a] contains duplicates."),
-        ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
-        (
-            {"BS": ["Yg==", "Yg=="]},
-            INVALID + "Input collection [Yg==, Yg==]of type BS contains duplicates.",
-        ),
+        ({"NS": ["1", "1.0"]}, INVALID + "Input collection contains duplicates"),
+        ({"BS": ["Yg==", "Yg=="]}, INVALID + "Input collection [Yg==, Yg==] contains duplicates."),
         ({"NULL": False}, INVALID + "Null attribute value types must have the value of true"),
         (
             {},
@@ -80,8 +77,8 @@ def test_attribute_values(client, wire, message):
         (value({"S": 1}), "NUMBER_VALUE cannot be converted to String"),
         (value({"S": True}), "TRUE_VALUE cannot be converted to String"),
         (value({"N": 1}), "NUMBER_VALUE cannot be converted to String"),
-        (value({"S": {}}), "Start of structure or map found where not expected"),
-        (value({"BOOL": "maybe"}), "Unexpected token received from parser"),
+        (value({"S": {}}), "Start of structure or map found where not expected."),
+        (value({"BOOL": "true"}), "STRING_VALUE cannot be converted to Boolean"),
         (value("text"), "Unexpected value type in payload"),
         ({"TableName": 1, "Item": ITEM}, "NUMBER_VALUE cannot be converted to String"),
     ],
@@ -253,7 +250,7 @@ UPDATES = [
         "SET a.b = :v, a = :v",
         (
             "Two document paths overlap with each other; "
-            "must remove or rewrite one of these paths; path one: [a, b], path two: [a]"
+            "must remove or rewrite one of these paths; path one: [a], path two: [a, b]"
         ),
     ),
     (
@@ -413,7 +410,7 @@ QUERIES = [
     ("customer = :n", INVALID + "Condition parameter type does not match schema type"),
     (
         "customer = :s OR #number = :n",
-        "Invalid operator used in KeyConditionExpression: OR",
+        "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: OR",
     ),
     (
         "customer = :s AND customer = :s",
@@ -421,11 +418,14 @@ QUERIES = [
     ),
     (
         "customer = :s AND attribute_exists(#number)",
-        "Invalid operator used in KeyConditionExpression: attribute_exists",
+        (
+            "Invalid KeyConditionExpression: "
+            "Invalid operator used in KeyConditionExpression: attribute_exists"
+        ),
     ),
     (
         "customer = :s AND #number <> :n",
-        "Invalid operator used in KeyConditionExpression: <>",
+        "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: <>",
     ),
 ]
 
@@ -534,10 +534,7 @@ def test_batches(client):
         "Member must have length greater than or equal to 1]"
     )
     message = refusal(client, "BatchGetItem", RequestItems={"Files": {"Keys": gets}})["message"]
-    assert message.endswith(
-        "at 'requestItems.Files.member.keys' failed to satisfy constraint: "
-        "Member must have length less than or equal to 100"
-    )
+    assert message == "Too many items requested for the BatchGetItem call"
     for operation, request in (
         ("BatchWriteItem", [puts[0], puts[0]]),
         ("BatchGetItem", {"Keys": [gets[0], gets[0]]}),

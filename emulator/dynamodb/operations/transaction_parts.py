@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from emulator.dynamodb.errors import (
     ConditionalCheckFailedError,
     TransactionCanceledError,
+    serialization_error,
     validation_error,
 )
+from emulator.dynamodb.request import Body, constraint, required_sequence
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from emulator.dynamodb.request import Body
-
+MAXIMUM_PARTS = 100
 NO_REASON = {"Code": "None"}
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
@@ -23,7 +24,11 @@ _Result = TypeVar("_Result")
 
 def transaction_parts(body: Body, kinds: tuple[str, ...]) -> list[tuple[str, Body]]:
     """Take ``TransactItems`` apart: the kind of each part and its members."""
-    return [_part(part, kinds) for part in body["TransactItems"]]
+    parts = required_sequence(body, "TransactItems")
+    if not 1 <= len(parts) <= MAXIMUM_PARTS:
+        bound = "less than or equal to 100" if parts else "greater than or equal to 1"
+        raise constraint("'[...]'", "TransactItems", f"Member must have length {bound}")
+    return [_part(part, kinds) for part in parts]
 
 
 def refuse_duplicates(places: Sequence[Hashable]) -> None:
@@ -56,8 +61,13 @@ def _reason(error: ServiceError) -> dict[str, Any]:
     return {"Code": "ValidationError", "Message": error.message}
 
 
-def _part(part: Body, kinds: tuple[str, ...]) -> tuple[str, Body]:
+def _part(part: object, kinds: tuple[str, ...]) -> tuple[str, Body]:
+    if not isinstance(part, dict):
+        raise serialization_error("Unexpected value type in payload")
     present = [kind for kind in kinds if part.get(kind) is not None]
     if len(present) != 1:
         raise validation_error("TransactItems can only contain one of Check, Put, Update or Delete")
-    return present[0], part[present[0]]
+    members = part[present[0]]
+    if not isinstance(members, dict):
+        raise serialization_error("Unexpected value type in payload")
+    return present[0], members

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,19 @@ def read_buckets(
     Raises:
         TemplateError: S3 would refuse a property.
     """
+    policies = {
+        policy.properties.text("Bucket"): policy.properties
+        for policy in resources.of_type("AWS::S3::BucketPolicy")
+    }
     return tuple(
-        _bucket(resource, functions, notes) for resource in resources.of_type("AWS::S3::Bucket")
+        _bucket(resource, functions, notes, policies.get(resource.name))
+        for resource in resources.of_type("AWS::S3::Bucket")
     )
 
 
-def _bucket(resource: Resource, functions: frozenset[str], notes: Notes) -> Bucket:
+def _bucket(
+    resource: Resource, functions: frozenset[str], notes: Notes, policy: Properties | None
+) -> Bucket:
     properties = resource.properties
     if not _NAME.fullmatch(resource.name):
         problem = f"Bucket name {resource.name} is not valid"
@@ -60,6 +68,9 @@ def _bucket(resource: Resource, functions: frozenset[str], notes: Notes) -> Buck
         ),
         notifications=tuple(_notifications(notification, functions, notes)),
         public_access_block=_public_access_block(properties),
+        object_ownership=_object_ownership(properties),
+        access_control=properties.optional_text("AccessControl"),
+        policy=json.dumps(policy.raw("PolicyDocument")) if policy is not None else None,
         versioning=properties.mapping("VersioningConfiguration").text("Status") == "Enabled",
         event_bridge="EventBridgeConfiguration" in notification
         and notification.mapping("EventBridgeConfiguration").boolean(
@@ -119,6 +130,11 @@ def _filter(configuration: Properties) -> tuple[str, str]:
             raise rule.error("filter rule name must be either prefix or suffix", "Name")
         values[name] = rule.text("Value")
     return values["prefix"], values["suffix"]
+
+
+def _object_ownership(properties: Properties) -> str | None:
+    rules = properties.mapping("OwnershipControls").mappings("Rules")
+    return next((rule.required_text("ObjectOwnership") for rule in rules), None)
 
 
 def _public_access_block(properties: Properties) -> PublicAccessBlock:

@@ -157,7 +157,8 @@ SUPPORT: Mapping[str, Support] = {
     "AWS::S3::Bucket": Support(
         emulated=frozenset(
             (
-                *("BucketName", "CorsConfiguration", "NotificationConfiguration"),
+                *("AccessControl", "BucketName", "CorsConfiguration"),
+                *("NotificationConfiguration", "OwnershipControls"),
                 *("PublicAccessBlockConfiguration", "VersioningConfiguration"),
             )
         ),
@@ -170,11 +171,9 @@ SUPPORT: Mapping[str, Support] = {
             "InventoryConfigurations": _COSTS,
             "LoggingConfiguration": "there are no access logs here",
             "MetricsConfigurations": "there are no metrics here",
-            "OwnershipControls": "all objects have one owner",
             "Tags": _TAGS,
         },
         unsupported={
-            "AccessControl": "access control lists are not evaluated",
             "LifecycleConfiguration": "objects are not expired or moved by rules",
             "ObjectLockConfiguration": "objects are not locked",
             "ObjectLockEnabled": "objects are not locked",
@@ -182,6 +181,7 @@ SUPPORT: Mapping[str, Support] = {
             "WebsiteConfiguration": "websites are not served",
         },
     ),
+    "AWS::S3::BucketPolicy": Support(emulated=frozenset(("Bucket", "PolicyDocument"))),
     "AWS::DynamoDB::Table": Support(
         emulated=frozenset(
             (
@@ -321,7 +321,6 @@ IGNORED_TYPES: Mapping[str, str] = {
     "AWS::KMS::Key": "nothing is encrypted here",
     "AWS::Lambda::Permission": "permissions are not checked here",
     "AWS::Logs::LogGroup": "logs go to the terminal",
-    "AWS::S3::BucketPolicy": "permissions are not checked here",
     "AWS::SNS::TopicPolicy": _PERMISSIONS,
     "AWS::SQS::QueuePolicy": _PERMISSIONS,
     "AWS::SecretsManager::ResourcePolicy": _PERMISSIONS,

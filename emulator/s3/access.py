@@ -1,0 +1,186 @@
+"""Who may do what: policy, access control lists and the public access block, in S3's order.
+
+    a denial of the policy    nobody may, not even the account (but it may mend the policy)
+    the account               may do everything else
+    the policy allows         anybody may, unless public policies are restricted
+    a list grants             anybody may, unless public lists are ignored or there are none
+    nothing of these          AccessDenied
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.s3.access_policy import Asked, evaluate
+from emulator.s3.errors import s3_error
+from emulator.s3.grants import allows_anybody
+
+if TYPE_CHECKING:
+    from emulator.clock import Clock
+    from emulator.s3.acls import AccessControlLists
+    from emulator.s3.bucket_policies import BucketPolicies
+    from emulator.s3.metadata import Metadata
+    from emulator.s3.operations import Call
+    from emulator.s3.public_access import PublicAccess
+    from emulator.s3.request import S3Request
+
+# Actions whose names are not those of the operations.
+_ACTIONS = {
+    **dict.fromkeys(("GetObject", "HeadObject"), "GetObject"),
+    **dict.fromkeys(
+        (
+            *("CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "PostObject"),
+            *("PutObject", "UploadPart", "UploadPartCopy"),
+        ),
+        "PutObject",
+    ),
+    **dict.fromkeys(("DeleteObject", "DeleteObjects"), "DeleteObject"),
+    **dict.fromkeys(("HeadBucket", "ListObjects", "ListObjectsV2"), "ListBucket"),
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListParts": "ListMultipartUploadParts",
+    "GetBucketCors": "GetBucketCORS",
+    **dict.fromkeys(("PutBucketCors", "DeleteBucketCors"), "PutBucketCORS"),
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    **dict.fromkeys(
+        ("PutPublicAccessBlock", "DeletePublicAccessBlock"), "PutBucketPublicAccessBlock"
+    ),
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "ListBuckets": "ListAllMyBuckets",
+}
+_OF_VERSIONS = frozenset({"GetObject", "DeleteObject", "GetObjectAcl", "GetObjectTagging"})
+# Whoever made the policy can mend it.
+_ALWAYS_THE_ACCOUNTS = frozenset({"DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"})
+_WITH_LISTS = frozenset({"CopyObject", "CreateMultipartUpload", "PostObject", "PutObject"})
+_READS_OBJECT = {"GetObject": "READ", "GetObjectVersion": "READ", "GetObjectAcl": "READ_ACP"}
+_ON_BUCKET = {
+    "ListBucket": "READ",
+    "ListBucketVersions": "READ",
+    "ListBucketMultipartUploads": "READ",
+    "PutObject": "WRITE",
+    "DeleteObject": "WRITE",
+    "GetBucketAcl": "READ_ACP",
+    "PutBucketAcl": "WRITE_ACP",
+}
+
+
+class Access:
+    """Decides about each request before it is answered."""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        policies: BucketPolicies,
+        lists: AccessControlLists,
+        public_access: PublicAccess,
+        *,
+        clock: Clock,
+        account_id: str,
+    ) -> None:
+        self._metadata = metadata
+        self._policies = policies
+        self._lists = lists
+        self._public_access = public_access
+        self._clock = clock
+        self._account_id = account_id
+
+    def check(self, call: Call, operation: str) -> None:
+        """Refuse what must not be done.
+
+        Raises:
+            ServiceError: ``AccessDenied``, or a list that the bucket does not take.
+        """
+        if not self._may(call, operation):
+            raise s3_error("AccessDenied")
+        if operation in _WITH_LISTS:
+            self._lists.check_headers(call)
+
+    def _may(self, call: Call, operation: str) -> bool:
+        owner = call.access_key is not None
+        if not call.request.bucket or not self._metadata.has_bucket(call.request.bucket):
+            return owner
+        action = _action(call.request, operation)
+        effect = self._policy_says(call, action, _path(call.request, action))
+        if effect == "Deny":
+            return owner and operation in _ALWAYS_THE_ACCOUNTS
+        if owner:
+            return True
+        if operation in {"CopyObject", "UploadPartCopy"}:
+            return False  # nobody can tell whether anybody may read the source
+        allowed = self._allowed_by_policy(call, effect) or self._granted(call, action)
+        return allowed and not self._hides(call, action)
+
+    def _policy_says(self, call: Call, action: str, path: str) -> str | None:
+        statements = self._policies.statements(call.request.bucket)
+        if not statements:
+            return None
+        asked = Asked(
+            account_id=self._account_id if call.access_key is not None else None,
+            action=f"s3:{action}",
+            resource=f"arn:aws:s3:::{path}",
+            context=self._context(call.request),
+        )
+        return evaluate(statements, asked)
+
+    def _allowed_by_policy(self, call: Call, effect: str | None) -> bool:
+        bucket = call.request.bucket
+        restricted = self._public_access.block(bucket).restrict_public_buckets
+        return effect == "Allow" and not (restricted and self._policies.is_public(bucket))
+
+    def _granted(self, call: Call, action: str) -> bool:
+        request = call.request
+        if self._public_access.block(request.bucket).ignore_public_acls:
+            return False
+        if action in _READS_OBJECT:
+            stored = self._metadata.find(request.bucket, request.key)
+            grants = self._lists.of_object(stored) if stored else ()
+            return allows_anybody(grants, _READS_OBJECT[action])
+        permission = _ON_BUCKET.get(action)
+        grants = self._lists.of_bucket(request.bucket)
+        return permission is not None and allows_anybody(grants, permission)
+
+    def _hides(self, call: Call, action: str) -> bool:
+        """Tell whether an object that is not there is kept secret, as from who may not list."""
+        request = call.request
+        if action != "GetObject" or self._metadata.find(request.bucket, request.key):
+            return False
+        effect = self._policy_says(call, "ListBucket", request.bucket)
+        return not (self._allowed_by_policy(call, effect) or self._granted(call, "ListBucket"))
+
+    def _context(self, request: S3Request) -> dict[str, str]:
+        now = self._clock.now()
+        values = {
+            "aws:currenttime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "aws:epochtime": str(int(now.timestamp())),
+            # On AWS the same request would be HTTPS, which is not to be had on loopback.
+            "aws:securetransport": "true",
+            "s3:tlsversion": "1.3",
+            "aws:sourceip": request.environ.get("REMOTE_ADDR", "127.0.0.1"),
+            "s3:resourceaccount": self._account_id,
+        }
+        named = {
+            "aws:referer": request.headers.get("referer"),
+            "aws:useragent": request.headers.get("user-agent"),
+            "s3:prefix": request.parameter("prefix"),
+            "s3:delimiter": request.parameter("delimiter"),
+            "s3:max-keys": request.parameter("max-keys"),
+            "s3:versionid": request.parameter("versionId"),
+            **{f"s3:{n}": v for n, v in request.headers.items() if n.startswith("x-amz-")},
+        }
+        return values | {name: value for name, value in named.items() if value is not None}
+
+
+def _path(request: S3Request, action: str) -> str:
+    # Forms and lists of keys name their objects in the body.
+    key = request.key or ("*" if action in {"DeleteObject", "PutObject"} else "")
+    return f"{request.bucket}/{key}" if key else request.bucket
+
+
+def _action(request: S3Request, operation: str) -> str:
+    action = _ACTIONS.get(operation, operation)
+    versioned = request.has("versionId") and action in _OF_VERSIONS
+    return action.replace("Object", "ObjectVersion", 1) if versioned else action

@@ -1,0 +1,343 @@
+"""Policies, access control lists, public access blocks and ownership, as S3 documents them.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+"""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from fakes import FakeClock
+from s3_service import S3
+
+from emulator.application import Bucket, PublicAccessBlock
+from emulator.errors import StartupError
+
+OPEN = PublicAccessBlock(
+    block_public_acls=False,
+    ignore_public_acls=False,
+    block_public_policy=False,
+    restrict_public_buckets=False,
+)
+
+
+def policy(**changes):
+    """Write a policy of one statement that lets anybody read."""
+    statement = {
+        "Sid": "PublicRead",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": ["s3:GetObject"],
+        "Resource": ["arn:aws:s3:::open/public/*"],
+        **changes,
+    }
+    statement = {name: value for name, value in statement.items() if value is not None}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}).encode()
+
+
+@pytest.fixture
+def s3(tmp_path):
+    open_bucket = Bucket(
+        logical_id="B",
+        name="open",
+        public_access_block=OPEN,
+        object_ownership="ObjectWriter",
+    )
+    s3 = S3(tmp_path, FakeClock(datetime.now(UTC)), open_bucket)
+    s3("PUT", "/closed")
+    for path in ("/open/public/a", "/open/private", "/closed/a"):
+        s3("PUT", path, b"content")
+    yield s3
+    s3.stop()
+
+
+def anybody(s3, method, target, body=b"", **headers):
+    """Give what a request without a signature is answered."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = s3(method, target, body, sent, signed=False)
+    return answer.status if answer.status < 300 else (answer.status, answer.code)
+
+
+DENIED = (403, "AccessDenied")
+
+
+def test_anybody_is_refused(s3):
+    """Nobody without a signature may do anything where nothing allows it."""
+    for method, target in (
+        ("GET", "/"),
+        ("GET", "/closed"),
+        ("GET", "/closed/a"),
+        ("PUT", "/closed/b"),
+        ("DELETE", "/closed/a"),
+        ("GET", "/open/private"),
+        ("PUT", "/new-bucket"),
+        ("GET", "/closed?policy"),
+    ):
+        assert anybody(s3, method, target) == DENIED, target
+    assert anybody(s3, "GET", "/no-such-bucket/a") == (404, "NoSuchBucket")
+
+
+def test_a_policy_lets_anybody_in(s3):
+    """What the policy allows is allowed; what is not there is kept from who may not list."""
+    assert s3("PUT", "/open?policy", policy()).status == 204
+    assert anybody(s3, "GET", "/open/public/a") == 200
+    assert anybody(s3, "GET", "/open/public/nothing") == DENIED
+    assert anybody(s3, "GET", "/open/private") == DENIED
+    assert anybody(s3, "PUT", "/open/public/a", b"x") == DENIED
+    assert s3("GET", "/open?policy").body == policy()
+    assert s3("GET", "/open?policyStatus").member("IsPublic") == "TRUE"
+    listing = policy(Action="s3:ListBucket", Resource="arn:aws:s3:::open")
+    s3("PUT", "/open?policy", listing)
+    assert anybody(s3, "GET", "/open?list-type=2") == 200
+    assert s3("DELETE", "/open?policy").status == 204
+    assert anybody(s3, "GET", "/open?list-type=2") == DENIED
+    assert s3("GET", "/open?policy").code == "NoSuchBucketPolicy"
+
+
+def test_a_denial_wins(s3):
+    """A denial holds for the account, too, but for the policy itself."""
+    s3("PUT", "/open?policy", policy(Effect="Deny", Action="s3:*", Resource="arn:aws:s3:::open/*"))
+    assert s3("GET", "/open/private").code == "AccessDenied"
+    assert s3("GET", "/open?list-type=2").status == 200
+    s3("PUT", "/open?policy", policy(Effect="Deny", Action="s3:*", Resource="arn:aws:s3:::open"))
+    assert s3("GET", "/open?list-type=2").code == "AccessDenied"
+    assert s3("DELETE", "/open?policy").status == 204
+
+
+@pytest.mark.parametrize(
+    ("condition", "headers", "target", "allowed"),
+    [
+        ({"StringEquals": {"aws:Referer": "https://a"}}, {"Referer": "https://a"}, "a", True),
+        ({"StringLike": {"aws:Referer": "https://a/*"}}, {"Referer": "https://a/b"}, "a", True),
+        ({"StringLike": {"aws:Referer": "https://a/*"}}, {}, "a", False),
+        ({"StringNotEquals": {"aws:Referer": "x"}}, {}, "a", True),
+        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"]}}, {}, "a", True),
+        ({"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, {}, "a", False),
+        ({"Bool": {"aws:SecureTransport": True}}, {}, "a", True),
+        ({"Bool": {"aws:SecureTransport": "false"}}, {}, "a", False),
+        ({"Null": {"aws:Referer": "true"}}, {}, "a", True),
+        ({"StringEqualsIfExists": {"aws:Referer": "x"}}, {}, "a", True),
+        ({"DateLessThan": {"aws:CurrentTime": "2000-01-01T00:00:00Z"}}, {}, "a", False),
+        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, {}, "a", False),
+    ],
+)
+def test_conditions(s3, condition, headers, target, allowed):
+    """A statement counts where its conditions hold."""
+    s3("PUT", "/open?policy", policy(Condition=condition))
+    answer = s3("GET", f"/open/public/{target}", headers=headers, signed=False)
+
+    assert (answer.status == 200) is allowed
+
+
+def test_condition_on_the_listing(s3):
+    """``s3:prefix`` limits what may be listed."""
+    condition = {"StringLike": {"s3:prefix": "public/*"}}
+    s3(
+        "PUT",
+        "/open?policy",
+        policy(Action="s3:ListBucket", Resource="arn:aws:s3:::open", Condition=condition),
+    )
+
+    assert anybody(s3, "GET", "/open?list-type=2&prefix=public/") == 200
+    assert anybody(s3, "GET", "/open?list-type=2") == DENIED
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"no JSON", "Policies must be valid JSON and the first byte must be '{'"),
+        (b"{}", "Missing required field Statement"),
+        (policy(Principal=None), "Missing required field Principal"),
+        (policy(Principal={"Somebody": "*"}), "Invalid principal in policy"),
+        (policy(Action=None), "Missing required field Action"),
+        (policy(Action="ec2:Run"), "Policy has invalid action"),
+        (policy(Resource="arn:aws:s3:::other/*"), "Policy has invalid resource"),
+        (policy(Effect="Maybe"), "Invalid effect: Maybe"),
+        (policy(Effect=None), "Missing required field Effect"),
+        (policy(Efect="Allow"), "Unknown field Efect"),
+        (policy(Condition={"Bool": {"own:Key": "x"}}), "Policy has an invalid condition key"),
+    ],
+)
+def test_malformed_policies(s3, text, message):
+    """What is no policy is refused, and the old one stays."""
+    s3("PUT", "/open?policy", policy())
+    answer = s3("PUT", "/open?policy", text)
+
+    assert (answer.status, answer.code, answer.message) == (400, "MalformedPolicy", message)
+    assert s3("GET", "/open?policy").body == policy()
+
+
+def test_unknown_operators_are_named(s3):
+    """A condition operator that is not evaluated is refused by name."""
+    answer = s3("PUT", "/open?policy", policy(Condition={"BinaryEquals": {"aws:Referer": "x"}}))
+
+    assert (answer.status, answer.code) == (501, "NotImplemented")
+    assert "BinaryEquals" in answer.message
+
+
+def block(**settings):
+    """Write a public access block; what is not named is not blocked."""
+    inner = "".join(f"<{name}>true</{name}>" for name in settings)
+    return f"<PublicAccessBlockConfiguration>{inner}</PublicAccessBlockConfiguration>".encode()
+
+
+def test_the_public_access_block(s3):
+    """Each of its settings refuses or ignores what it says."""
+    assert s3("PUT", "/closed?policy", policy(Resource="arn:aws:s3:::closed/*")).code == (
+        "AccessDenied"
+    )
+    s3("PUT", "/open?policy", policy())
+    s3("PUT", "/open/listed", b"x", {"x-amz-acl": "public-read"})
+    assert anybody(s3, "GET", "/open/listed") == 200
+    s3("PUT", "/open?publicAccessBlock", block(RestrictPublicBuckets=True))
+    assert anybody(s3, "GET", "/open/public/a") == DENIED
+    assert anybody(s3, "GET", "/open/listed") == 200
+    s3("PUT", "/open?publicAccessBlock", block(IgnorePublicAcls=True))
+    assert anybody(s3, "GET", "/open/public/a") == 200
+    assert anybody(s3, "GET", "/open/listed") == DENIED
+    s3("PUT", "/open?publicAccessBlock", block(BlockPublicAcls=True, BlockPublicPolicy=True))
+    refused = s3("PUT", "/open/b", b"x", {"x-amz-acl": "public-read"})
+    assert refused.code == "AccessDenied"
+    assert s3("PUT", "/open?acl", headers={"x-amz-acl": "public-read"}).code == "AccessDenied"
+    assert s3("PUT", "/open/listed?acl", headers={"x-amz-acl": "public-read"}).code == (
+        "AccessDenied"
+    )
+    assert s3("PUT", "/open?policy", policy()).code == "AccessDenied"
+    fixed = policy(Condition={"IpAddress": {"aws:SourceIp": "10.1.2.3/32"}})
+    assert s3("PUT", "/open?policy", fixed).status == 204  # it is not public
+    assert s3("GET", "/open?policyStatus").member("IsPublic") == "FALSE"
+
+
+def test_the_block_by_api(s3):
+    """A new bucket blocks everything; a block that was deleted is not there."""
+    shown = s3("GET", "/closed?publicAccessBlock").text
+    assert shown.count("true") == 4
+    assert s3("DELETE", "/closed?publicAccessBlock").status == 204
+    assert s3("GET", "/closed?publicAccessBlock").code == "NoSuchPublicAccessBlockConfiguration"
+    assert s3("PUT", "/closed?policy", policy(Resource="arn:aws:s3:::closed/*")).status == 204
+    assert anybody(s3, "GET", "/closed/a") == 200
+
+
+@pytest.mark.parametrize(
+    ("acl", "read", "written"),
+    [
+        ("private", DENIED, DENIED),
+        ("public-read", 200, DENIED),
+        ("public-read-write", 200, 200),
+        ("authenticated-read", DENIED, DENIED),
+        ("bucket-owner-full-control", DENIED, DENIED),
+    ],
+)
+def test_canned_lists(s3, acl, read, written):
+    """A canned list of a bucket lets anybody list or write, of an object read, as it says."""
+    assert s3("PUT", "/open?acl", headers={"x-amz-acl": acl}).status == 200
+    s3("PUT", "/open/object", b"x", {"x-amz-acl": acl})
+
+    assert anybody(s3, "GET", "/open?list-type=2") == read
+    assert anybody(s3, "GET", "/open/object") == read
+    assert anybody(s3, "PUT", "/open/new", b"x") == written
+    assert "acl" not in s3("HEAD", "/open/object").headers
+
+
+def test_lists_by_api(s3):
+    """A list is shown as it was put, and each version of an object has its own."""
+    uri = "http://acs.amazonaws.com/groups/global/AllUsers"
+    s3("PUT", "/open/object", b"x", {"x-amz-grant-read": f'uri="{uri}"'})
+    shown = s3("GET", "/open/object?acl")
+    assert (shown.member("URI"), shown.member("Permission")) == (uri, "READ")
+    document = s3("GET", "/open/private?acl").body
+    assert s3("PUT", "/open/object?acl", document).status == 200
+    assert anybody(s3, "GET", "/open/object") == DENIED
+    s3("PUT", "/open/object?acl", headers={"x-amz-acl": "public-read"})
+    assert anybody(s3, "GET", "/open/object") == 200
+    s3("PUT", "/open/copy", headers={"x-amz-copy-source": "/open/object"})
+    assert anybody(s3, "GET", "/open/copy") == DENIED  # copies are private again
+    s3("PUT", "/open/object", b"y")
+    assert anybody(s3, "GET", "/open/object") == DENIED
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"x-amz-acl": "everybody"}, "InvalidArgument"),
+        ({"x-amz-acl": "private", "x-amz-grant-read": 'id="1"'}, "InvalidRequest"),
+        ({"x-amz-grant-read": "somebody"}, "InvalidArgument"),
+        ({"x-amz-grant-read": 'emailAddress="a@b"'}, "UnresolvableGrantByEmailAddress"),
+        ({}, "MissingSecurityHeader"),
+    ],
+)
+def test_refused_lists(s3, headers, code):
+    """A list that S3 does not know is refused."""
+    assert s3("PUT", "/open?acl", headers=headers).code == code
+
+
+def test_ownership(s3):
+    """A new bucket takes no lists; the ownership controls say so, and change it."""
+    shown = s3("GET", "/closed?ownershipControls")
+    assert shown.member("ObjectOwnership") == "BucketOwnerEnforced"
+    for target, body in (("/closed/b", b"x"), ("/closed?acl", b""), ("/closed/a?acl", b"")):
+        answer = s3("PUT", target, body, {"x-amz-acl": "public-read"})
+        assert (answer.status, answer.code, answer.message) == (
+            400,
+            "AccessControlListNotSupported",
+            "The bucket does not allow ACLs",
+        )
+    full = {"x-amz-acl": "bucket-owner-full-control"}
+    assert s3("PUT", "/closed/b", b"x", full).status == 200
+    rule = b"<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>"
+    assert s3("PUT", "/closed?ownershipControls", rule + b"</OwnershipControls>").status == 200
+    assert s3("PUT", "/closed/b", b"x", {"x-amz-acl": "private"}).status == 200
+    assert s3("DELETE", "/closed?ownershipControls").status == 204
+    assert s3("GET", "/closed?ownershipControls").code == "OwnershipControlsNotFoundError"
+
+
+def test_creation(s3):
+    """A bucket is made with its ownership; lists and public grants are refused as on AWS."""
+    acl = {"x-amz-acl": "public-read"}
+    writer = {"x-amz-object-ownership": "ObjectWriter"}
+    assert s3("PUT", "/one", headers=acl).code == "InvalidBucketAclWithObjectOwnership"
+    assert s3("PUT", "/one", headers={**acl, **writer}).code == (
+        "InvalidBucketAclWithBlockPublicAccessError"
+    )
+    assert s3("PUT", "/one", headers=writer).status == 200
+    assert s3("GET", "/one?ownershipControls").member("ObjectOwnership") == "ObjectWriter"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"policy": policy().decode()}, "AccessDenied"),
+        ({"policy": "{}", "public_access_block": OPEN}, "MalformedPolicy"),
+        ({"access_control": "PublicRead"}, "InvalidBucketAclWithObjectOwnership"),
+        (
+            {"access_control": "PublicRead", "object_ownership": "ObjectWriter"},
+            "InvalidBucketAclWithBlockPublicAccessError",
+        ),
+    ],
+)
+def test_templates_that_cannot_be_deployed(tmp_path, settings, code):
+    """What a deployment would fail with stops the start, with the code and the bucket."""
+    with pytest.raises(StartupError, match=f"open \\(B\\).*{code}"):
+        S3(tmp_path, FakeClock(), Bucket(logical_id="B", name="open", **settings))
+
+
+def test_the_template_opens_a_bucket(tmp_path):
+    """Policy and list of the template count."""
+    settings = {"public_access_block": OPEN, "object_ownership": "ObjectWriter"}
+    bucket = Bucket(
+        logical_id="B",
+        name="open",
+        policy=policy().decode(),
+        access_control="PublicRead",
+        **settings,
+    )
+    s3 = S3(tmp_path, FakeClock(datetime.now(UTC)), bucket)
+    s3("PUT", "/open/public/a", b"x")
+
+    assert anybody(s3, "GET", "/open/public/a") == 200
+    assert anybody(s3, "GET", "/open?list-type=2") == 200
+    assert anybody(s3, "PUT", "/open/a", b"x") == DENIED
+    s3.stop()
