@@ -28,15 +28,21 @@ class Concurrency:
     Args:
         limit: how many run at once on this machine.
         reserved: reserved concurrency, if the function has any.
-        on_wait: hears that an invocation has waited for a place for a while.
+        on_wait: hears that an invocation has waited for a place for ``patience_seconds``.
     """
 
     def __init__(
-        self, *, limit: int, reserved: int | None, on_wait: Callable[[], None] = lambda: None
+        self,
+        *,
+        limit: int,
+        reserved: int | None,
+        on_wait: Callable[[], None] = lambda: None,
+        patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self._limit = limit
         self._reserved = reserved
         self._on_wait = on_wait
+        self._patience_seconds = patience_seconds
         self._running = 0
         self._freed = threading.Condition()
 
@@ -64,7 +70,7 @@ class Concurrency:
                 raise _throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
             if nested and self._running >= self._limit * _NESTED_PER_LIMIT:
                 raise _throttled("ConcurrentInvocationLimitExceeded")
-            patience: float | None = _PATIENCE_SECONDS
+            patience: float | None = self._patience_seconds
             while not nested and self._running >= self._limit:
                 if not self._freed.wait(patience):
                     patience = None

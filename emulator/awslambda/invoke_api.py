@@ -9,6 +9,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+from emulator.awslambda.payload_error import check_json
 from emulator.awslambda.qualifiers import LATEST
 from emulator.errors import ServiceError
 from emulator.invocation import Invocation
@@ -96,14 +97,13 @@ def _read_payload(environ: dict[str, Any], limit: int, operation: str) -> bytes:
             f"Request must be smaller than {limit} bytes for the {operation} operation",
             status=413,
         )
-    try:
-        json.loads(payload or b"{}")
-    except (ValueError, RecursionError) as error:
+    problem = check_json(payload or b"{}")
+    if problem is not None:
         raise ServiceError(
             "InvalidRequestContentException",
-            f"Could not parse request body into json: Could not parse payload into json: {error}",
+            f"Could not parse request body into json: Could not parse payload into json: {problem}",
             members=(("Type", "User"),),
-        ) from error
+        )
     return payload or b"{}"
 
 

@@ -146,11 +146,11 @@ class Maker:
 
     def discard(self, environment: ExecutionEnvironment) -> None:
         """End an environment; only where Lambda keeps its ``/tmp``, it stays."""
+        environment.kill()
+        environment.wait()  # else it might write into the folder once more
         if environment.keeps_temporary:
-            environment.wait()
             self._orphaned.append(environment.temporary_directory)
         else:
-            environment.kill()
             shutil.rmtree(environment.temporary_directory, ignore_errors=True)
         environment.close()
 

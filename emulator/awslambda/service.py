@@ -117,7 +117,7 @@ class LambdaService:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._preparing = threading.Thread(target=self._prepare, name="runtimes", daemon=True)
-        self._retiring = threading.Thread(target=self._retire_idle, name="lambda", daemon=True)
+        self._retiring = threading.Thread(target=self._retire, name="lambda", daemon=True)
 
     def allow_hosts(self, hosts: Iterable[str]) -> None:
         """Let functions call these hosts of AWS itself."""
@@ -253,7 +253,11 @@ class LambdaService:
         for function in self._functions.values():
             function.prepare()
 
-    def _retire_idle(self) -> None:
+    def retire_idle(self, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        """End the environments that nobody has used for so long."""
+        for function in self._functions.values():
+            function.retire(idle_seconds)
+
+    def _retire(self) -> None:
         while not self._stopping.wait(_RETIRE_EVERY_SECONDS):
-            for function in self._functions.values():
-                function.retire(IDLE_SECONDS)
+            self.retire_idle()
