@@ -42,7 +42,10 @@ def main(channel_descriptor: int, *, preload: bool) -> None:
             _preload()
     gc.collect()
     gc.freeze()
-    wire.send(channel, {"kind": "up", "pid": os.getpid()})
+    try:
+        wire.send(channel, {"kind": "up", "pid": os.getpid()})
+    except ConnectionError:
+        return  # the emulator was stopped before it was ready
     Zygote(channel).serve()
 
 
