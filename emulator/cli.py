@@ -102,6 +102,9 @@ def _read_parameters(_: click.Context, __: click.Parameter, values: tuple[str, .
     help="Everything that outlives the run.",
 )
 @click.option("--ephemeral", is_flag=True, help="Keep nothing: data goes with the process.")
+@click.option(
+    "--durable", is_flag=True, help="Wait for the disk, so that a power cut loses nothing either."
+)
 @click.option("--api-key", help="Key for the secured calls.  [default: made once, kept]")
 @click.option(
     "--ready-file",

@@ -47,10 +47,12 @@ class Outbox:
     Args:
         directory: made if it is not there; ``<directory>.incoming`` beside it holds unfinished
             records.
+        durable: a record that is kept survives the power cut too.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, durable: bool = False) -> None:
         self.directory = directory
+        self._durable = durable
         self._incoming = directory.with_name(directory.name + ".incoming")
         self._wake: Callable[[RecordName], None] = lambda _: None
         self._lock = threading.Lock()
@@ -67,17 +69,24 @@ class Outbox:
     def put(self, kind: str, content: bytes) -> RecordName:
         """Keep a record; it survives the process when this returns."""
         name = RecordName(file_name=f"{self._next_number():020d}.{kind}")
-        beside = self._incoming / name.file_name
-        beside.write_bytes(content)
-        beside.rename(self.directory / name.file_name)
+        self._write(name, content)
         self._wake(name)
         return name
 
     def replace(self, name: RecordName, content: bytes) -> None:
         """Change a record in place, for example after a failed attempt."""
+        self._write(name, content)
+
+    def _write(self, name: RecordName, content: bytes) -> None:
         beside = self._incoming / name.file_name
-        beside.write_bytes(content)
+        with beside.open("wb") as file:
+            file.write(content)
+            if self._durable:
+                file.flush()
+                os.fsync(file.fileno())
         beside.rename(self.directory / name.file_name)
+        if self._durable:
+            sync_folder(self.directory)
 
     def waiting(self) -> list[RecordName]:
         """List what was not delivered yet, oldest first."""
@@ -125,3 +134,12 @@ class Outbox:
     def _latest_kept(self) -> int:
         numbers = (name.file_name.partition(".")[0] for name in self.waiting())
         return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+
+def sync_folder(directory: Path) -> None:
+    """Wait until the names in a folder have reached the disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

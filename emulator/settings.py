@@ -29,6 +29,7 @@ class Settings:
         concurrency: how many invocations of one function run at once on this machine.
         enforce_memory: kills what takes more memory than its function has.
         lambda_engine: how the processes of Python functions start; ``None`` is the platform's way.
+        durable: what was acknowledged survives the power cut, not only the process.
         strict: makes an unsupported property of the template an error.
         insecure_s3: S3 takes every request, whoever has signed it.
         allowed_hosts: hosts of AWS itself that functions may call; ``*`` stands for anything.
@@ -50,5 +51,6 @@ class Settings:
     enforce_memory: bool = False
     lambda_engine: LambdaEngine | None = None
     strict: bool = False
+    durable: bool = False
     insecure_s3: bool = False
     allowed_hosts: tuple[str, ...] = ()

@@ -227,7 +227,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         clock = ProcessClock(data.path / "clock-offset")
         closing.callback(clock.stop)
         credentials = CredentialStore(data.path / "credentials.json")
-        outbox = Outbox(data.path / "outbox")
+        outbox = Outbox(data.path / "outbox", durable=settings.durable)
         region, account_id = settings.region, settings.account_id
         logs = LogStore(data.path / "logs" / "logs.sqlite3", clock)
         closing.callback(logs.stop)
@@ -275,6 +275,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             region=region,
             account_id=account_id,
             verify_signatures=not settings.insecure_s3,
+            durable=settings.durable,
+            drop_directory=data.path / "drop",
         )
         moto_services = MotoServices(region=region, account_id=account_id)
         targets, _ = connect_targets(functions, moto_services, clock)

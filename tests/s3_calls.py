@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 class S3Calls:
     """A service over a folder, without verification of signatures."""
 
-    def __init__(self, folder, *, buckets=(), region="us-east-1", durable=False):
+    def __init__(self, folder, *, buckets=(), region="us-east-1", durable=False, drop=None):
         self.folder = folder
         self.clock = FakeClock(NOW)
         self.outbox = Outbox(folder / "outbox")
@@ -34,6 +34,7 @@ class S3Calls:
             account_id="123456789012",
             verify_signatures=False,
             durable=durable,
+            drop_directory=drop,
         )
         self.service.start()
 

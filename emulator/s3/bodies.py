@@ -43,12 +43,14 @@ class HashedPieces:
     """A stream that knows its MD5 and checksums once it has passed.
 
     Args:
-        algorithms: the checksums that are wanted.
+        algorithm: the checksum to keep.
+        others: further ones that are wanted.
     """
 
-    def __init__(self, pieces: Iterable[bytes], algorithms: Iterable[str]) -> None:
+    def __init__(self, pieces: Iterable[bytes], algorithm: str = DEFAULT, *others: str) -> None:
         self._pieces = pieces
-        self._digests = {name: new_digest(name) for name in algorithms}
+        self._algorithm = algorithm
+        self._digests = {name: new_digest(name) for name in (algorithm, *others)}
         self._md5 = hashlib.md5(usedforsecurity=False)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -64,7 +66,12 @@ class HashedPieces:
         """Hexadecimal."""
         return self._md5.hexdigest()
 
-    def checksum(self, algorithm: str) -> Checksum:
+    @property
+    def checksum(self) -> Checksum:
+        """The checksum to keep."""
+        return self.checksum_in(self._algorithm)
+
+    def checksum_in(self, algorithm: str) -> Checksum:
         """Give the checksum in one of the wanted algorithms."""
         return Checksum(algorithm, encoded(self._digests[algorithm].digest()))
 
@@ -92,8 +99,8 @@ class UploadBody:
         self._named = named_checksum(headers) if of_body else None
         self._kept = algorithm or (self._named[0] if self._named else DEFAULT)
         self._trailers: Mapping[str, str] = {}
-        wanted = {self._kept, self._named[0]} if self._named else {self._kept}
-        self._hashed = HashedPieces(self._whole(), wanted)
+        others = (self._named[0],) if self._named else ()
+        self._hashed = HashedPieces(self._whole(), self._kept, *others)
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._hashed
@@ -113,12 +120,12 @@ class UploadBody:
     @property
     def checksum(self) -> Checksum:
         """The checksum to keep."""
-        return self._hashed.checksum(self._kept)
+        return self._hashed.checksum
 
     @property
     def shown(self) -> Checksum:
         """The checksum to answer with: the client's own, if it sent one."""
-        return self._hashed.checksum(self._named[0] if self._named else self._kept)
+        return self._hashed.checksum_in(self._named[0] if self._named else self._kept)
 
     @property
     def named_algorithm(self) -> str | None:
@@ -132,7 +139,7 @@ class UploadBody:
         if expected is None:
             header = HEADER + algorithm.lower()
             expected = check_value(algorithm, self._trailers.get(header, ""), header)
-        if expected != self._hashed.checksum(algorithm).value:
+        if expected != self._hashed.checksum_in(algorithm).value:
             raise mismatch(algorithm)
 
     def _whole(self) -> Iterator[bytes]:

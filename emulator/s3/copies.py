@@ -117,10 +117,10 @@ class Copies:
         if algorithm is None or (source.checksum and source.checksum.algorithm == algorithm):
             return source.checksum
         whole = ByteRange(start=0, length=source.size)
-        pieces = HashedPieces(self._store.files.read(slices_of(source, whole)), (algorithm,))
+        pieces = HashedPieces(self._store.files.read(slices_of(source, whole)), algorithm)
         for _ in pieces:
             pass
-        return pieces.checksum(algorithm)
+        return pieces.checksum
 
 
 def find_source(store: ObjectStore, request: S3Request) -> StoredObject:

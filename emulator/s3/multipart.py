@@ -26,7 +26,7 @@ from emulator.s3.xml import element, result, timestamp
 if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
-    from emulator.s3.store import ObjectStore
+    from emulator.s3.store import Body, ObjectStore
     from emulator.s3.stored import StoredObject
     from emulator.s3.uploads import Uploads
 
@@ -112,9 +112,9 @@ class MultipartUploads:
     ) -> Part:
         wanted = _source_range(request, source)
         pieces = self._store.files.read(slices_of(source, wanted))
-        return self._receive(upload, number, HashedPieces(pieces, (upload.algorithm,)))
+        return self._receive(upload, number, HashedPieces(pieces, upload.algorithm))
 
-    def _receive(self, upload: Upload, number: int, pieces: UploadBody | HashedPieces) -> Part:
+    def _receive(self, upload: Upload, number: int, pieces: Body) -> Part:
         with self._store.files.receive(pieces) as (file, size):
             part = Part(
                 number=number,
@@ -122,7 +122,7 @@ class MultipartUploads:
                 size=size,
                 etag=pieces.md5,
                 modified=self._clock.now(),
-                checksum=_kept_checksum(pieces, upload.algorithm),
+                checksum=pieces.checksum.value,
             )
             with self._store.alone(upload.bucket, upload.key):
                 there, replaced = self._uploads.put_part(upload.upload_id, part)
@@ -187,12 +187,6 @@ def find_upload(uploads: Uploads, request: S3Request) -> Upload:
 def no_such_upload(upload_id: str) -> Exception:
     """Refuse what concerns an upload that is not there."""
     return s3_error("NoSuchUpload", UploadId=upload_id)
-
-
-def _kept_checksum(pieces: UploadBody | HashedPieces, algorithm: str) -> str:
-    if isinstance(pieces, UploadBody):
-        return pieces.checksum.value
-    return pieces.checksum(algorithm).value
 
 
 def _check_algorithm(upload: Upload, named: str | None) -> None:

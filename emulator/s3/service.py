@@ -28,9 +28,11 @@ from emulator.s3.copies import Copies
 from emulator.s3.cors_configuration import CorsConfigurations
 from emulator.s3.database import Database
 from emulator.s3.deletions import Deletions
+from emulator.s3.drop import DropFolder
 from emulator.s3.errors import S3Error, render, s3_error
 from emulator.s3.events import Recorder
 from emulator.s3.files import ObjectFiles
+from emulator.s3.full_disk import full_disk_reported
 from emulator.s3.keyring import Keyring
 from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "CreateBucket"})
 _RESET_AT_ONCE = 1000
+_NAMED_AT_MOST = 10
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -70,6 +73,7 @@ class S3Service:
         directory: objects and their metadata; survives the process.
         verify_signatures: ``False`` lets everybody do everything.
         durable: an acknowledged write survives the power cut too.
+        drop_directory: what is saved there is uploaded; ``None`` is no such folder.
     """
 
     def __init__(  # noqa: PLR0913 -- what a service is made of
@@ -84,6 +88,7 @@ class S3Service:
         account_id: str,
         verify_signatures: bool = True,
         durable: bool = False,
+        drop_directory: Path | None = None,
     ) -> None:
         self._buckets = buckets
         self._clock = clock
@@ -98,6 +103,7 @@ class S3Service:
         public_access = PublicAccess(self._metadata)
         policies = BucketPolicies(self._metadata, public_access)
         store = ObjectStore(self._metadata, self._files, Recorder(outbox, clock, region), clock)
+        self._drop = DropFolder(drop_directory, store) if drop_directory else None
         lists = AccessControlLists(store, public_access)
         self._access = Access(
             self._metadata, policies, lists, public_access, clock=clock, account_id=account_id
@@ -129,9 +135,13 @@ class S3Service:
             self._settings.apply(bucket.name, settings_of(bucket))
             if bucket.versioning:
                 self._metadata.configure(bucket.name, VERSIONING, "Enabled")
+        if self._drop is not None:
+            self._drop.start(bucket.name for bucket in self._buckets)
 
     def stop(self) -> None:
         """Close the store; twice does no harm."""
+        if self._drop is not None:
+            self._drop.stop()
         self._database.close()
 
     def reset(self) -> None:
@@ -150,11 +160,14 @@ class S3Service:
     def _recover(self) -> None:
         orphans, lost = self._database.reconcile(self._files.names())
         self._files.remove(orphans)
-        if orphans:
-            _log.info("S3: removed %d files of unfinished writes", len(orphans))
-        for file in lost:
-            for name in self._metadata.forget_file(file):
-                _log.warning("S3: the file of %s is gone; the object is forgotten", name)
+        forgotten = [name for file in lost for name in self._metadata.forget_file(file)]
+        if orphans or forgotten:
+            _log.warning(
+                "S3 recovered from a crash: removed %d files of unfinished writes; forgot %d"
+                " objects whose files are gone%s",
+                *(len(orphans), len(forgotten)),
+                f": {', '.join(forgotten[:_NAMED_AT_MOST])}" if forgotten else "",
+            )
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -163,7 +176,8 @@ class S3Service:
         try:
             request = read_request(environ)
             added = cors.actual_headers(self._cors.rules(request.bucket), request)
-            answer = self._answer(request, ids)
+            with full_disk_reported():
+                answer = self._answer(request, ids)
             added = () if request.method == "OPTIONS" else added
         except ServiceError as error:
             own = error.headers if isinstance(error, S3Error) else ()
