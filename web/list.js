@@ -20,7 +20,7 @@ export class FileList {
   constructor(elements, act) {
     this.elements = elements;
     this.act = act;
-    this.files = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    this.files = kept();
     this.render();
   }
 
@@ -36,10 +36,14 @@ export class FileList {
     this.#change(this.files.filter((file) => file.id !== id));
   }
 
-  /** Takes over what the API says of the files; those it does not know are gone. */
-  update(details) {
+  /**
+   * Takes over what the API says of the files that it was asked for; those it does not know are
+   * gone. A file that came meanwhile is none of them.
+   */
+  update(asked, details) {
     const byId = new Map(details.map((detail) => [detail.id, detail]));
-    this.#change(this.files.map((file) => ({ ...file, ...describe(byId.get(file.id)) })));
+    const change = (file) => ({ ...file, ...describe(byId.get(file.id)) });
+    this.#change(this.files.map((file) => (asked.includes(file.id) ? change(file) : file)));
   }
 
   #change(files) {
@@ -50,10 +54,13 @@ export class FileList {
   }
 
   render() {
-    const focused = document.activeElement?.dataset?.key;
+    const { key, row } = focusedIn(this.elements.list);
     this.elements.empty.hidden = this.files.length > 0;
     this.elements.list.replaceChildren(...this.files.map((file) => this.#row(file)));
-    if (focused) this.elements.list.querySelector(`[data-key="${focused}"]`)?.focus();
+    if (!row) return;
+    // A button that is gone, Store of a stored file, leaves the focus to its row's next.
+    const now = this.elements.list.querySelector(`[data-id="${row}"]`);
+    (now?.querySelector(`[data-key="${key}"]`) ?? now?.querySelector("button"))?.focus();
   }
 
   #row(file) {
@@ -76,6 +83,21 @@ export class FileList {
     button.dataset.key = `${action}-${file.id}`;
     button.addEventListener("click", () => this.act(action, file));
     return button;
+  }
+}
+
+function focusedIn(list) {
+  const focused = list.contains(document.activeElement) ? document.activeElement : undefined;
+  return { key: focused?.dataset.key, row: focused?.closest(".file")?.dataset.id };
+}
+
+/** What an earlier visit left; a browser may have lost or damaged it. */
+function kept() {
+  try {
+    const files = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    return files.filter((file) => file.id && file.state in ACTIONS);
+  } catch {
+    return [];
   }
 }
 

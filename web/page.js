@@ -13,9 +13,11 @@ const find = (id) => document.getElementById(id);
 const defaultRoot = await emulatorRoot();
 const settings = {
   key: localStorage.getItem("filestore.key") ?? "",
-  root: localStorage.getItem("filestore.root") ?? defaultRoot,
+  root: localStorage.getItem("filestore.root") || defaultRoot,
 };
 const api = new Api(settings);
+let refreshes = 0;
+let complaint = ""; // what the last refresh ended with, if it failed
 const list = new FileList({ list: find("files"), empty: find("empty") }, act);
 
 FilePond.registerPlugin(ImagePreview);
@@ -32,7 +34,8 @@ find("api-root").value = settings.root;
 find("settings").addEventListener("submit", (event) => {
   event.preventDefault();
   settings.key = find("api-key").value.trim();
-  settings.root = find("api-root").value.trim();
+  settings.root = find("api-root").value.trim() || defaultRoot;
+  find("api-root").value = settings.root;
   localStorage.setItem("filestore.key", settings.key);
   if (settings.root === defaultRoot) localStorage.removeItem("filestore.root");
   else localStorage.setItem("filestore.root", settings.root);
@@ -74,11 +77,18 @@ async function download(file) {
 }
 
 async function refresh() {
-  if (!settings.key || list.ids.length === 0) return;
+  const asked = list.ids;
+  if (!settings.key || asked.length === 0) return;
+  const turn = ++refreshes;
   try {
-    list.update(await api.info(list.ids));
+    const details = await api.info(asked);
+    if (turn !== refreshes) return; // a later one was asked meanwhile, and knows more
+    list.update(asked, details);
+    if (complaint && complaint === find("message").textContent) say("");
+    complaint = "";
   } catch (error) {
-    say(error.message);
+    complaint = error.message;
+    say(complaint);
   }
 }
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+INFO = re.compile(r".*/files/\?.*")
 
 
 def drop(page, *files):
@@ -119,6 +120,74 @@ def test_wrong_key_is_told(page):
     drop(page, ("a.txt", "text/plain", b"a"))
 
     expect(page.locator("#message")).to_contain_text("is the API key right?")
+
+
+def test_an_answer_says_nothing_of_files_that_came_after_the_question(page):
+    """A file that is added while the list is refreshed is not taken for an unknown one."""
+    drop(page, ("first.txt", "text/plain", b"a"))
+    expect_state(page, "first.txt", "uploaded")
+    held, released = [], []
+
+    def hold(route):
+        if released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    with page.expect_request(INFO):
+        page.route(INFO, hold)
+    drop(page, ("second.txt", "text/plain", b"b"))
+    expect_state(page, "second.txt", "announced")
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            const list = document.getElementById("files");
+            new MutationObserver(() => {
+                for (const row of list.children) window.seen.push(row.dataset.state);
+            }).observe(list, { childList: true });
+        }"""
+    )
+    released.extend(held)
+    for route in held:
+        route.continue_()
+    expect_state(page, "second.txt", "uploaded")
+    states = page.evaluate("window.seen")
+
+    assert "unknown" not in states
+
+
+def test_focus_stays_in_the_row(page):
+    """Store by the keyboard leaves the focus on the buttons of the same file."""
+    drop(page, ("a.txt", "text/plain", b"a"))
+    expect_state(page, "a.txt", "uploaded")
+    row(page, "a.txt").get_by_role("button", name="Store").focus()
+    page.keyboard.press("Enter")
+    expect_state(page, "a.txt", "stored")
+
+    expect(row(page, "a.txt").get_by_role("button", name="Download")).to_be_focused()
+
+
+def test_settings_and_list_survive_damage(page, emulator):
+    """An emptied root is the emulator's again, and a damaged list is an empty one."""
+    page.get_by_label("API root").fill("")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_label("API root")).to_have_value(emulator.ready["stages"]["Api"])
+    page.evaluate("localStorage.setItem('filestore.files', '{broken')")
+    page.reload()
+    expect(page.locator("#empty")).to_be_visible()
+    expect(page.locator(".filepond--root")).to_have_count(1)
+
+
+def test_a_complaint_ends_with_its_cause(page):
+    """What is said while the API does not answer is taken back when it does."""
+    drop(page, ("a.txt", "text/plain", b"a"))
+    expect_state(page, "a.txt", "uploaded")
+    page.route(INFO, lambda route: route.abort())
+    expect(page.locator("#message")).to_contain_text("does not answer")
+    page.unroute_all()
+
+    expect(page.locator("#message")).to_have_text("")
 
 
 def test_keyboard_and_phone(page):
