@@ -143,6 +143,7 @@ class LambdaProxyIntegration:
     """``aws_proxy``: the request as an event, the result as the response."""
 
     function_name: str
+    qualifier: str | None = None
     timeout_milliseconds: int = 29_000
 
 
@@ -357,6 +358,7 @@ class Schedule:
 
     name: str
     function_name: str
+    qualifier: str | None = None
     expression: str
     input: str | None = None
     enabled: bool = True

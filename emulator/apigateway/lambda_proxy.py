@@ -55,6 +55,7 @@ class LambdaProxy:
         """
         invocation = Invocation(
             function_name=integration.function_name,
+            qualifier=integration.qualifier,
             payload=to_event(context),
             request_id=context.ids.invocation_id,
             source="api",

@@ -18,6 +18,7 @@ from emulator.awslambda import outcome
 from emulator.awslambda.environment import ExitedError, TimedOutError
 from emulator.awslambda.outcome import Outcome
 from emulator.awslambda.platform_log import Report
+from emulator.awslambda.tracing import parts_of
 from emulator.invocation import InvocationResult
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Course:
 
     def _report(self, result: Outcome, milliseconds: float) -> Report:
         memory_mb = self._function.memory_size_mb
+        trace_id = self._invocation.trace_id or ""
         used_mb = math.ceil(self._max_memory_bytes / 2**20)
         return Report(
             request_id=self._invocation.request_id,
@@ -95,6 +97,7 @@ class Course:
             status=result.status,
             error_type=result.error_type,
             produced_bytes=len(result.payload),
+            trace_id=trace_id if parts_of(trace_id).get("Sampled") == "1" else None,
         )
 
     def _initialize(self) -> bool:

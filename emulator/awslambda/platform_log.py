@@ -14,6 +14,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from emulator.awslambda.tracing import parts_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -32,6 +34,7 @@ class Report:
         init_milliseconds: of a cold start whose initialization went well.
         error_type: in the platform's words, for example ``Runtime.ExitError``.
         produced_bytes: size of the response.
+        trace_id: ``Root=…;Parent=…;Sampled=1``, if X-Ray samples it.
     """
 
     request_id: str
@@ -42,6 +45,7 @@ class Report:
     status: Status
     error_type: str | None
     produced_bytes: int
+    trace_id: str | None = None
 
     @property
     def billed_milliseconds(self) -> int:
@@ -98,7 +102,7 @@ class TextLog:
             f"\tMax Memory Used: {report.max_memory_used_mb} MB"
             f"\t{cold}{_status(report.status, report.error_type)}\n"
         )
-        return [f"END RequestId: {report.request_id}\n", line]
+        return [f"END RequestId: {report.request_id}\n", line + _xray(report.trace_id)]
 
 
 class JsonLog:
@@ -150,6 +154,10 @@ class JsonLog:
         }
         if report.init_milliseconds is not None:
             metrics["initDurationMs"] = round(report.init_milliseconds, 3)
+        if report.trace_id is not None:
+            segment = parts_of(report.trace_id)["Parent"]
+            tracing = {"spanId": segment, "type": "X-Amzn-Trace-Id", "value": report.trace_id}
+            outcome |= {"tracing": tracing}
         done = {"durationMs": metrics["durationMs"], "producedBytes": report.produced_bytes}
         name = {"requestId": report.request_id}
         return [
@@ -175,5 +183,12 @@ def _status(status: Status, error_type: str | None) -> str:
     return f"Status: {status}" + (f"\tError Type: {error_type}" if error_type else "")
 
 
-def _outcome(status: Status, error_type: str | None) -> dict[str, str]:
+def _xray(trace_id: str | None) -> str:
+    if trace_id is None:
+        return ""
+    parts = parts_of(trace_id)
+    return f"XRAY TraceId: {parts['Root']}\tSegmentId: {parts['Parent']}\tSampled: true\t\n"
+
+
+def _outcome(status: Status, error_type: str | None) -> dict[str, Any]:
     return {"status": status, **({"errorType": error_type} if error_type else {})}

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 def whole_trace_id(header: str | None, now: datetime, *, sampled: bool) -> str:
     """Complete ``Root=…;Parent=…;Sampled=…``; what the caller sends is kept."""
-    parts = dict(part.partition("=")[::2] for part in (header or "").split(";") if "=" in part)
+    parts = parts_of(header or "")
     defaults = {
         "Root": f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}",
         "Parent": secrets.token_hex(8),
         "Sampled": str(int(sampled)),
     }
     return ";".join(f"{name}={value}" for name, value in {**defaults, **parts}.items())
+
+
+def parts_of(trace_id: str) -> dict[str, str]:
+    """Take a trace id apart."""
+    return dict(part.partition("=")[::2] for part in trace_id.split(";") if "=" in part)
 
 
 def root_of(trace_id: str) -> str:

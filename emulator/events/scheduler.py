@@ -188,6 +188,7 @@ class Scheduler:
         self._invoker.invoke_async(
             Invocation(
                 function_name=schedule.function_name,
+                qualifier=schedule.qualifier,
                 payload=payload,
                 request_id=self._new_id(),
                 source="schedule",

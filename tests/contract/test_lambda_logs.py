@@ -42,6 +42,8 @@ def logging(level=None):
 
 
 FUNCTIONS = {
+    "traced": {"handler": "app.echo", "tracing_active": True},
+    "traced_json": {"handler": "app.echo", "tracing_active": True, **logging()},
     "echo": "app.echo",
     "fails": "app.fails",
     "sleeps": {"timeout_seconds": 1},
@@ -95,6 +97,23 @@ def test_report(lambda_, name, status):
     assert report, lambda_.log.messages[-1]
     duration, billed, init = map(float, report.groups())
     assert -0.02 < billed - (duration + init) < 1.02
+
+
+def test_trace(lambda_):
+    """A sampled invocation names its trace, in the same event of the log."""
+    trace_id = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+    lambda_.run("traced", trace_id=trace_id)
+
+    assert lambda_.log.messages[-1].endswith(
+        "\t\nXRAY TraceId: 1-5759e988-bd862e3fe1be46a994272793\tSegmentId: 53995c3f42cd8ad8"
+        "\tSampled: true\t\n"
+    )
+    lambda_.run("traced_json", trace_id=trace_id)
+    assert platform_records(lambda_)[-1][1]["tracing"] == {
+        "spanId": "53995c3f42cd8ad8",
+        "type": "X-Amzn-Trace-Id",
+        "value": trace_id,
+    }
 
 
 def test_timeout_line(lambda_):

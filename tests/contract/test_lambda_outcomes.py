@@ -221,24 +221,62 @@ def test_handler_exception(lambda_):
 
 
 @pytest.mark.parametrize(
-    ("name", "error_type", "message"),
+    ("name", "error_type", "message", "trace"),
     [
-        ("missing", "Runtime.ImportModuleError", "Unable to import module 'missing': No module"),
-        ("syntax", "Runtime.UserCodeSyntaxError", "Syntax error in module 'syntax': "),
-        ("nothing", "Runtime.HandlerNotFound", "Handler 'nothing' missing on module 'app'"),
-        ("nodot", "Runtime.MalformedHandlerName", "Bad handler 'nodot': not enough values"),
-        ("raises", "KeyError", "'at import'"),
-        ("unserializable", "Runtime.MarshalError", "Unable to marshal response: Object of type"),
+        (
+            "missing",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'missing': No module named 'no_such_module'",
+            [],
+        ),
+        (
+            "syntax",
+            "Runtime.UserCodeSyntaxError",
+            r"Syntax error in module 'syntax': .+ \(syntax.py, line 1\)",
+            [r'  File ".*/syntax\.py" Line 1\n    def handler\(:\n'],
+        ),
+        (
+            "nothing",
+            "Runtime.HandlerNotFound",
+            "Handler 'nothing' missing on module 'app'",
+            [],
+        ),
+        (
+            "nodot",
+            "Runtime.MalformedHandlerName",
+            r"Bad handler 'nodot': not enough values to unpack \(expected 2, got 1\)",
+            [],
+        ),
+        (
+            "unserializable",
+            "Runtime.MarshalError",
+            "Unable to marshal response: Object of type set is not JSON serializable",
+            [],
+        ),
     ],
 )
-def test_runtime_errors(lambda_, name, error_type, message):
+def test_runtime_errors(lambda_, name, error_type, message, trace):
     """What the runtime itself reports bears its error types; at import there is no request yet."""
     result, payload = lambda_.run(name)
 
     assert result.function_error == "Unhandled"
     assert payload["errorType"] == error_type
-    assert payload["errorMessage"].startswith(message)
+    assert re.fullmatch(message, payload["errorMessage"])
     assert payload["requestId"] == (result.request_id if name == "unserializable" else "")
+    assert len(payload["stackTrace"]) == len(trace)
+    for pattern, frame in zip(trace, payload["stackTrace"], strict=True):
+        assert re.fullmatch(pattern, frame), frame
+    assert set(payload) == {"errorType", "errorMessage", "requestId", "stackTrace"}
+
+
+def test_exception_at_import(lambda_):
+    """It keeps its own class; the frames are those of Python's import, then the module's."""
+    _, payload = lambda_.run("raises")
+    trace = payload.pop("stackTrace")
+
+    assert payload == {"errorMessage": "'at import'", "errorType": "KeyError", "requestId": ""}
+    assert "importlib" in trace[0]
+    assert trace[-1].endswith("line 1, in <module>\n    raise KeyError('at import')\n")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,17 @@ Resources:
         DestinationConfig:
           OnSuccess: {Type: SNS, Destination: !Ref News}
       FunctionUrlConfig: {AuthType: NONE, Cors: {AllowOrigins: ["*"]}}
+  About:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: About
+      Handler: app.about
+      AutoPublishAlias: live
+      EventInvokeConfig:
+        DestinationConfig: {OnSuccess: {Type: SQS, Destination: !GetAtt Results.Arn}}
+      Events:
+        Api: {Type: Api, Properties: {Path: /about, Method: get}}
+        Daily: {Type: Schedule, Properties: {Schedule: rate(1 day), Name: daily}}
   Dead:
     Type: AWS::Serverless::Function
     Properties:
@@ -65,6 +76,10 @@ def echo(event, context):
 
 def fails(event, context):
     raise ValueError("on purpose")
+
+def about(event, context):
+    seen = [context.function_version, context.invoked_function_arn.rpartition(":")[2]]
+    return {"statusCode": 200, "body": json.dumps(seen)}
 
 def chain(event, context):
     if not event["rest"]:
@@ -170,6 +185,17 @@ def test_success_destination_by_topic(emulator, client):
     assert record["requestContext"]["condition"] == "Success"
     assert record["requestContext"]["functionArn"].endswith(":function:Tells:live")
     assert record["responseContext"] == {"statusCode": 200, "executedVersion": "1"}
+
+
+def test_events_go_to_the_alias(emulator, client):
+    """With ``AutoPublishAlias`` the API and the schedule invoke the alias, as it is configured."""
+    status, _, body = fetch("GET", f"{emulator.api}/about")
+    emulator.command("fire", "daily")
+    record, _ = receive(emulator, results(emulator))
+
+    assert (status, json.loads(body)) == (200, ["1", "live"])
+    assert record["requestContext"]["functionArn"].endswith(":function:About:live")
+    assert json.loads(record["responsePayload"]["body"]) == ["1", "live"]
 
 
 def test_dead_letter_queue(emulator, client):

@@ -34,3 +34,9 @@ def invoked_function(uri: str) -> str | None:
     """Take the name of a function out of an invocation URI; ``None`` if the URI is another's."""
     found = _INVOCATION.fullmatch(uri)
     return arn_function_name(found["function"]) if found else None
+
+
+def invoked_qualifier(uri: str) -> str | None:
+    """Take the version or alias out of an invocation URI; ``None`` without one."""
+    found = _INVOCATION.fullmatch(uri)
+    return arn_qualifier(found["function"]) if found else None

@@ -15,7 +15,7 @@ from emulator.application import (
     LambdaProxyIntegration,
     MockIntegration,
 )
-from emulator.template.resources.function_names import invoked_function
+from emulator.template.resources.function_names import invoked_function, invoked_qualifier
 
 if TYPE_CHECKING:
     from emulator.application import Pairs
@@ -67,6 +67,7 @@ def _lambda_proxy(
         )
     return LambdaProxyIntegration(
         function_name=function,
+        qualifier=invoked_qualifier(uri),
         timeout_milliseconds=integration.integer("timeoutInMillis", 29_000),
     )
 

@@ -14,7 +14,7 @@ from emulator.application import (
     MockIntegration,
     Route,
 )
-from emulator.template.resources.function_names import invoked_function
+from emulator.template.resources.function_names import invoked_function, invoked_qualifier
 from emulator.template.resources.integrations import with_stage_variables
 from emulator.template.resources.resource_paths import ResourcePaths
 
@@ -97,6 +97,7 @@ def _integration(
         return None
     return LambdaProxyIntegration(
         function_name=function,
+        qualifier=invoked_qualifier(uri),
         timeout_milliseconds=integration.integer("TimeoutInMillis", 29_000),
     )
 

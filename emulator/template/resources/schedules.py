@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from emulator.application import Schedule
-from emulator.template.resources.function_names import arn_function_name
+from emulator.template.resources.function_names import arn_function_name, arn_qualifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,7 @@ def _of_rule(resource: Resource, functions: frozenset[str], notes: Notes) -> Ite
             # A schedule here has one target; further ones of a rule go by the target's ID, too.
             name=resource.name if count == 0 else f"{resource.name}-{target.text('Id')}",
             function_name=name,
+            qualifier=arn_qualifier(target.text("Arn")),
             expression=expression,
             input=_input(target, f"JSON syntax error in input for target {target.text('Id')}"),
             enabled=rule.text("State", "ENABLED") != "DISABLED",
@@ -96,6 +97,7 @@ def _of_scheduler(
         yield Schedule(
             name=resource.name,
             function_name=name,
+            qualifier=arn_qualifier(target.text("Arn")),
             expression=expression,
             input=_input(target, "The Input of a Lambda target must be valid JSON"),
             enabled=schedule.text("State", "ENABLED") != "DISABLED",
