@@ -34,23 +34,48 @@ from emulator.provisioning import provision
 from emulator.wsgi import Server, StaticPages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import timedelta
-    from wsgiref.types import WSGIApplication
+    from wsgiref.types import StartResponse, WSGIApplication
 
     from emulator.application import Application
     from emulator.awslambda import LogSink
     from emulator.dynamodb import DynamoDBService
-    from emulator.events import Pump, Scheduler
+    from emulator.events import Pump, Scheduler, Targets
+    from emulator.events.pump import Handler
     from emulator.s3 import S3Service
     from emulator.settings import Settings
 
 
+class Deployed:
+    """What is deployed at the moment, and the gateway in front of it; replaced as a whole."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.gateway: WSGIApplication | None = None
+
+    def replace(self, application: Application, gateway: WSGIApplication) -> None:
+        """Serve another application; requests that have begun end with the earlier one."""
+        self.application = application
+        self.gateway = gateway
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request to the API listener."""
+        if self.gateway is None:
+            raise RuntimeError("nothing is deployed yet")
+        return self.gateway(environ, start_response)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """The running parts of one application, and what can be done to them as a whole."""
+    """The running parts of one application, and what can be done to them as a whole.
 
-    application: Application
+    Args:
+        handlers: who handles the records of the outbox, by their kind; the pump looks at it.
+        targets: reaches functions, queues and topics.
+    """
+
+    deployed: Deployed
     settings: Settings
     data: DataFolder
     api_key: str
@@ -63,8 +88,15 @@ class Stack:
     dynamodb: DynamoDBService
     s3: S3Service
     moto_services: MotoServices
+    handlers: dict[str, Handler]
+    targets: Targets
     pump: Pump
     scheduler: Scheduler
+
+    @property
+    def application(self) -> Application:
+        """What is deployed at the moment."""
+        return self.deployed.application
 
     def url(self, listener: str) -> str | None:
         """Tell where a listener answers: ``api``, ``aws`` or ``web``; ``None`` without it."""
@@ -281,12 +313,12 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         moto_services = MotoServices(region=region, account_id=account_id)
         targets, _ = connect_targets(functions, moto_services, clock)
         credentials.find_elsewhere(partial(find_issued, moto_services))
-        handlers = {
+        handlers: dict[str, Handler] = {
             "s3-event": deliver_object_event(application.buckets, functions),
             **functions.record_handlers(targets),
         }
         stack = Stack(
-            application=application,
+            deployed=Deployed(application),
             settings=settings,
             data=data,
             api_key=data.api_key(settings.api_key),
@@ -299,6 +331,8 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             dynamodb=dynamodb,
             s3=s3,
             moto_services=moto_services,
+            handlers=handlers,
+            targets=targets,
             pump=Pump(outbox, handlers, clock),
             scheduler=Scheduler(
                 application.schedules,
@@ -319,7 +353,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             worker.start()
         clock.on_move(stack.pump.run_due)
         clock.on_move(stack.scheduler.run_due)
-        _announce(stack)
+        announce(stack)
         yield stack
 
 
@@ -336,7 +370,6 @@ def _bind(settings: Settings, closing: ExitStack) -> dict[str, Server]:
 
 
 def _start_listeners(stack: Stack) -> None:
-    from emulator.apigateway import create_app as create_gateway  # noqa: PLC0415
     from emulator.control import create_app as create_control  # noqa: PLC0415
     from emulator.listener import AwsListener  # noqa: PLC0415
 
@@ -357,22 +390,32 @@ def _start_listeners(stack: Stack) -> None:
     stack.servers["aws"].start(
         AwsListener(control=create_control(stack), services=services, others=stack.moto_services)
     )
-    stack.servers["api"].start(
-        create_gateway(
-            stack.application,
-            invoker=stack.functions,
-            clock=stack.process_clock,
-            api_key=stack.api_key,
-            account_id=stack.settings.account_id,
-        )
-    )
+    stack.deployed.replace(stack.application, make_gateway(stack, stack.application))
+    stack.servers["api"].start(stack.deployed)
     if stack.settings.web_directory is not None:
-        where = {"stages": stack.stage_urls()}
-        pages = {"/emulator.json": lambda: json.dumps(where).encode()}
+        pages = {"/emulator.json": lambda: json.dumps({"stages": stack.stage_urls()}).encode()}
         stack.servers["web"].start(StaticPages(stack.settings.web_directory, pages))
 
 
-def _announce(stack: Stack) -> None:
+def make_gateway(stack: Stack, application: Application) -> WSGIApplication:
+    """Make the gateway of an application.
+
+    Raises:
+        TemplateError: a part of an API definition is not supported; it is named.
+    """
+    from emulator.apigateway import create_app  # noqa: PLC0415 -- as above
+
+    return create_app(
+        application,
+        invoker=stack.functions,
+        clock=stack.process_clock,
+        api_key=stack.api_key,
+        account_id=stack.settings.account_id,
+    )
+
+
+def announce(stack: Stack) -> None:
+    """Tell where everything answers, in the data folder and in the ready file."""
     stack.data.announce(stack.ready())
     if stack.settings.ready_file is not None:
         write_whole(stack.settings.ready_file, json.dumps(stack.ready()))

@@ -10,7 +10,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +21,7 @@ from emulator.errors import TemplateError
 from emulator.log_lines import wants_colour
 from emulator.stack import run_stack
 from emulator.template import load_application
+from emulator.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,29 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
     started = monotonic()
     stopping = _on_signals()
     settings = replace(settings, cache_directory=_cache_directory())
+    loaded_at_ns = time_ns()
+    application = _load(settings)
+    with ExitStack() as closing:
+        closing.enter_context(_naming(settings.template))
+        terminal = TerminalLog(sys.stdout, coloured=wants_colour(sys.stdout, os.environ))
+        printing = LogBatches("terminal", terminal.print)
+        closing.callback(printing.stop)
+        stack = closing.enter_context(run_stack(application, settings, log=printing))
+        click.echo(_describe(stack, monotonic() - started))
+        sys.stdout.flush()
+        watch = Watch(stack, load=lambda: _load(settings), loaded_at_ns=loaded_at_ns, say=_say)
+        closing.callback(watch.stop)
+        watch.start()
+        if until_stdin_ends:
+            threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
+        # The system may give a signal to any thread, and only the main one can act on it: it looks
+        # up now and then.
+        while not stopping.wait(_LOOK_UP_SECONDS):
+            pass
+        click.echo("stopping")
+
+
+def _load(settings: Settings) -> Application:
     application = load_application(
         settings.template,
         parameters=settings.parameters,
@@ -52,21 +76,11 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
     )
     if settings.strict:
         _refuse_unsupported(application)
-    with ExitStack() as closing:
-        closing.enter_context(_naming(settings.template))
-        terminal = TerminalLog(sys.stdout, coloured=wants_colour(sys.stdout, os.environ))
-        printing = LogBatches("terminal", terminal.print)
-        closing.callback(printing.stop)
-        stack = closing.enter_context(run_stack(application, settings, log=printing))
-        click.echo(_describe(stack, monotonic() - started))
-        sys.stdout.flush()
-        if until_stdin_ends:
-            threading.Thread(target=_watch_stdin, args=(stopping,), daemon=True).start()
-        # The system may give a signal to any thread, and only the main one can act on it: it looks
-        # up now and then.
-        while not stopping.wait(_LOOK_UP_SECONDS):
-            pass
-        click.echo("stopping")
+    return application
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 @contextmanager

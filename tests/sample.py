@@ -24,5 +24,5 @@ def write_application(folder, functions, *, more="", timeout=5):
             f"      Timeout: {timeout}"
         )
     file = Path(folder) / "template.yaml"
-    file.write_text("\n".join(template) + "\n" + textwrap.dedent(more))
+    file.write_text("\n".join(template) + "\n" + more)
     return file

@@ -4,9 +4,12 @@ from emulator.awslambda.api import create_api
 from emulator.awslambda.function_urls import create_urls
 from emulator.awslambda.log_batches import LogBatches
 from emulator.awslambda.logs import LogEvent, LogSink, LogSinks, TerminalLog
+from emulator.awslambda.reload import LEFT_OUT
 from emulator.awslambda.service import LambdaService
+from emulator.awslambda.syntax import syntax_error
 
 __all__ = [
+    "LEFT_OUT",
     "LambdaService",
     "LogBatches",
     "LogEvent",
@@ -15,4 +18,5 @@ __all__ = [
     "TerminalLog",
     "create_api",
     "create_urls",
+    "syntax_error",
 ]

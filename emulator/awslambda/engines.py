@@ -160,6 +160,7 @@ class Engines:
             "task_root": str(launch.task_root),
             "handler": launch.handler,
             "path": [str(path) for path in launch.libraries],
+            "layers": [str(layer) for layer in launch.layers],
             "offset_seconds": launch.offset_seconds,
         }
         runtime_directory = self.runtime_directory(python.version)

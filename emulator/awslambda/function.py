@@ -63,6 +63,11 @@ class LocalFunction:
         if self._maker is not None:
             self._maker.clear()
 
+    def close(self) -> None:
+        """End every environment, busy ones after their invocation: another function replaces it."""
+        for pool in list(self._pools.values()):
+            pool.close()
+
     def retire(self, idle_seconds: float) -> None:
         """End the environments that have been idle for so long."""
         for pool in list(self._pools.values()):

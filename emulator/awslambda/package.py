@@ -62,6 +62,7 @@ class Package:
         self._requirements = requirements
         self._source = self._find_source()
         self._tree = trees.setdefault(self._source, CodeTree(self._source))
+        self._layer_trees = [trees.setdefault(layer, CodeTree(layer)) for layer in function.layers]
 
     def begin(self, interpreter: Interpreter) -> None:
         """Begin to install what the function requires; returns at once."""
@@ -91,7 +92,8 @@ class Package:
         """Tell one state of the code from another."""
         build = [str(file) for file in self._build_files()]
         built = tuple((name, *state) for name, state in file_states(build).items())
-        return (*self._tree.fingerprint(fresh=fresh), *built)
+        layers = [state for tree in self._layer_trees for state in tree.fingerprint(fresh=fresh)]
+        return (*self._tree.fingerprint(fresh=fresh), *layers, *built)
 
     def _find_source(self) -> Path:
         if self._function.code_root is not None:

@@ -57,6 +57,7 @@ class Pool:
         self._idle: list[ExecutionEnvironment] = []
         self._busy: set[ExecutionEnvironment] = set()
         self._generation = 0
+        self._closed = False
         self._lock = threading.Lock()
 
     @contextmanager
@@ -102,7 +103,7 @@ class Pool:
     def _take_back(self, lease: Lease, generation: int) -> None:
         with self._lock:
             self._busy.discard(lease.environment)
-            kept = lease.keep and generation == self._generation
+            kept = lease.keep and generation == self._generation and not self._closed
             if kept:
                 lease.environment.idle_since = monotonic()
                 self._idle.append(lease.environment)
@@ -117,6 +118,12 @@ class Pool:
             self._idle = [e for e in self._idle if e.idle_since > before]
         for environment in old:
             self._discard(environment)
+
+    def close(self) -> None:
+        """End idle environments now and busy ones after their invocation."""
+        with self._lock:
+            self._closed = True
+        self.retire()
 
     def clear(self) -> None:
         """End every environment, busy ones too: their invocations fail."""

@@ -2,7 +2,8 @@
 
 Two views: the files that the environment has loaded are looked at before every invocation, which
 takes microseconds; the whole tree, which has data files and modules loaded later, at most every
-tenth of a second.
+tenth of a second, or when somebody has heard of a change; of a large tree less often, so that
+looking never takes more than a twentieth of the time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOOK_EVERY_SECONDS = 0.1
-_LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", "node_modules", ".emulator", ".aws-sam"})
+LEFT_OUT = frozenset({"__pycache__", ".git", ".venv", "node_modules", ".emulator", ".aws-sam"})
+_SHARE = 20
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 
@@ -27,17 +29,26 @@ class CodeTree:
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
-        self._looked_at = -_LOOK_EVERY_SECONDS
-        self._fingerprint: Fingerprint = ()
+        self._look_at = 0.0
+        self._states: Fingerprint = ()
         self._lock = threading.Lock()
 
     def fingerprint(self, *, fresh: bool = False) -> Fingerprint:
         """Give name, time and size of every file, as of now or a moment ago."""
         with self._lock:
-            if fresh or monotonic() - self._looked_at >= _LOOK_EVERY_SECONDS:
-                self._fingerprint = tuple(sorted(_walk(self._root)))
-                self._looked_at = monotonic()
-            return self._fingerprint
+            started = monotonic()
+            if fresh or started >= self._look_at:
+                # Before the look: who hears of a change meanwhile wants another one.
+                self._look_at = started + _LOOK_EVERY_SECONDS
+                self._states = tuple(sorted(_walk(self._root)))
+                took = monotonic() - started
+                if self._look_at:
+                    self._look_at = max(self._look_at, started + took * _SHARE)
+            return self._states
+
+    def look_again(self) -> None:
+        """Look at the files when they are next asked for."""
+        self._look_at = 0.0
 
 
 def file_states(files: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -62,7 +73,7 @@ def _walk(directory: str) -> Iterator[tuple[str, int, int]]:
     except OSError:
         return
     for entry in entries:
-        if entry.name in _LEFT_OUT:
+        if entry.name in LEFT_OUT:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(entry.path)

@@ -111,6 +111,7 @@ class LambdaService:
             memory=self._memory,
             init_seconds=init_seconds,
         )
+        self._platform = platform
         self._functions = {f.name: LocalFunction(f, platform) for f in functions}
         self._running: dict[str, str] = {}
         self._running_traces: Counter[str] = Counter()
@@ -138,6 +139,35 @@ class LambdaService:
         if self._memory is not None:
             self._memory.stop()
         shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def prepare(self, functions: tuple[Function, ...]) -> Callable[[], None]:
+        """Make ready for other functions; what it gives puts them in place, at once and whole.
+
+        Unchanged functions keep their environments; those of others end once they are idle.
+        """
+        before = self._functions
+        after = {
+            function.name: before[function.name]
+            if function.name in before and before[function.name].function == function
+            else LocalFunction(function, self._platform)
+            for function in functions
+        }
+
+        def commit() -> None:
+            self._functions, self.functions = after, functions
+            for name, function in before.items():
+                if after.get(name) is not function:
+                    function.close()
+            for name, function in after.items():
+                if before.get(name) is not function:
+                    function.prepare()
+
+        return commit
+
+    def look_again(self) -> None:
+        """Look at the code before the next invocation: somebody has heard of a change."""
+        for tree in list(self._platform.trees.values()):
+            tree.look_again()
 
     def reset(self) -> None:
         """End every environment, busy ones too: their invocations fail."""

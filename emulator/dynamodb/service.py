@@ -29,7 +29,7 @@ from emulator.dynamodb.streams import (
     get_shard_iterator,
     list_streams,
 )
-from emulator.errors import ServiceError
+from emulator.errors import ServiceError, StartupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -146,6 +146,25 @@ class DynamoDBService:
         if self._running is not None:
             self._running.database.close()
             self._running = None
+
+    def apply(self, tables: tuple[Table, ...]) -> tuple[str, ...]:
+        """Bring the tables to what a changed template says; give what cannot be changed so.
+
+        A table that cannot be changed stays as it is; the others are brought to what it says.
+        """
+        before = {table.name: table for table in self._tables}
+        after, refused = [], []
+        for table in tables:
+            try:
+                if table != before.get(table.name):
+                    self._started().control_plane.install(table)
+                after.append(table)
+            except StartupError as error:
+                refused.append(str(error))
+                if table.name in before:
+                    after.append(before[table.name])
+        self._tables = tuple(after)
+        return tuple(refused)
 
     def reset(self) -> None:
         """Empty the tables of the template and drop all others."""

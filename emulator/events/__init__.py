@@ -5,5 +5,13 @@ from emulator.events.notifications import deliver_object_event
 from emulator.events.pump import Pump
 from emulator.events.schedule_expression import parse_schedule
 from emulator.events.scheduler import Scheduler
+from emulator.events.targets import Targets
 
-__all__ = ["Pump", "Scheduler", "connect_targets", "deliver_object_event", "parse_schedule"]
+__all__ = [
+    "Pump",
+    "Scheduler",
+    "Targets",
+    "connect_targets",
+    "deliver_object_event",
+    "parse_schedule",
+]

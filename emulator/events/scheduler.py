@@ -62,9 +62,8 @@ class Scheduler:
         directory: Path | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        plans = tuple(_plan(schedule) for schedule in schedules)
         self._schedules = schedules
-        self._agenda = Agenda(tuple(plan for plan in plans if plan.schedule.enabled))
+        self._agenda = _agenda(schedules)
         self._clock = clock
         self._invoker = invoker
         self._region = region
@@ -96,6 +95,31 @@ class Scheduler:
             thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()
+
+    def prepare(self, schedules: tuple[Schedule, ...]) -> Callable[[], None]:
+        """Make ready for other schedules; what it gives puts them in place, whole.
+
+        Rules whose expression is the same keep their due times.
+
+        Raises:
+            TemplateError: an expression is not valid.
+        """
+        agenda = _agenda(schedules)
+
+        def commit() -> None:
+            with self._lock:
+                kept = {
+                    schedule.name: due
+                    for before, due in self._agenda.next_due()
+                    for schedule in schedules
+                    if (schedule.name, schedule.expression) == (before.name, before.expression)
+                }
+                self._schedules, self._agenda = schedules, agenda
+                self._agenda.begin(_whole_seconds(self._clock.now()), kept)
+                self._keep()
+                self._changed.notify_all()
+
+        return commit
 
     def reset(self) -> None:
         """Count anew from now."""
@@ -220,6 +244,11 @@ class Scheduler:
         except (OSError, StartupError) as error:
             # A full disk: schedules go on, and only a restart would count anew.
             _log.warning("The next due times of schedules cannot be kept: %s", error)
+
+
+def _agenda(schedules: tuple[Schedule, ...]) -> Agenda:
+    plans = tuple(_plan(schedule) for schedule in schedules)
+    return Agenda(tuple(plan for plan in plans if plan.schedule.enabled))
 
 
 def _plan(schedule: Schedule) -> Plan:

@@ -58,12 +58,16 @@ class DropFolder:
 
     def start(self, buckets: Iterable[str]) -> None:
         """Make a folder for each bucket; take up what lies there already, and whatever comes."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        for bucket in buckets:
-            (self._directory / bucket).mkdir(exist_ok=True)
+        self.add(buckets)
         self._watching.enter_context(watch_drops(self._directory, self.notice))
         self._thread.start()
         self.notice(self._directory)
+
+    def add(self, buckets: Iterable[str]) -> None:
+        """Make a folder for each bucket."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        for bucket in buckets:
+            (self._directory / bucket).mkdir(exist_ok=True)
 
     def stop(self) -> None:
         """Finish the file that is being uploaded; twice does no harm."""

@@ -130,13 +130,20 @@ class S3Service:
     def start(self) -> None:
         """Recover from a crash, and make the template's buckets where they are missing."""
         self._recover()
-        for bucket in self._buckets:
+        self.apply(self._buckets)
+        if self._drop is not None:
+            self._drop.start(bucket.name for bucket in self._buckets)
+
+    def apply(self, buckets: tuple[Bucket, ...]) -> None:
+        """Make the template's buckets where they are missing, and set what has changed in it."""
+        self._buckets = buckets
+        for bucket in buckets:
             self._metadata.create_bucket(bucket.name, self._clock.now())
             self._settings.apply(bucket.name, settings_of(bucket))
             if bucket.versioning:
                 self._metadata.configure(bucket.name, VERSIONING, "Enabled")
         if self._drop is not None:
-            self._drop.start(bucket.name for bucket in self._buckets)
+            self._drop.add(bucket.name for bucket in buckets)
 
     def stop(self) -> None:
         """Close the store; twice does no harm."""

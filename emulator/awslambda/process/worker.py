@@ -29,7 +29,7 @@ def run(configuration: dict[str, Any], control: socket) -> None:
 
     Args:
         configuration: ``environment``, ``task_root``, ``handler``, ``path`` (what Python searches
-            before its own libraries) and ``offset_seconds``.
+            before its own libraries), ``layers`` and ``offset_seconds``.
         control: frames of invocations come in, frames of results go out.
     """
     os.environ.clear()
@@ -44,7 +44,7 @@ def run(configuration: dict[str, Any], control: socket) -> None:
     # them all in order, and a record with line feeds in it stays one event.
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(os.dup(1))
     network_guard.install(Path(os.environ["LAMBDA_RUNTIME_DIR"]))
-    conversation = _Conversation(control, configuration["task_root"])
+    conversation = _Conversation(control, [configuration["task_root"], *configuration["layers"]])
     conversation.clock.set_offset(configuration["offset_seconds"])
     sys.modules["runtime_client"] = conversation.as_module()
     _serve(configuration["handler"], conversation)
@@ -80,9 +80,9 @@ def _hide_endpoint() -> None:
 class _Conversation:
     """What ``runtime_client`` does, over the control socket."""
 
-    def __init__(self, control: socket, task_root: str) -> None:
+    def __init__(self, control: socket, roots: list[str]) -> None:
         self._control = control
-        self._task_root = str(Path(task_root)) + os.sep
+        self._roots = tuple(str(Path(root)) + os.sep for root in roots)
         self._initialized = False
         self._module_count = 0
         self.clock = VirtualClock()
@@ -109,9 +109,9 @@ class _Conversation:
         wire.send(self._control, header, body)
 
     def _own_files(self) -> list[str]:
-        """List the modules that came from the function's code: who changes them wants a reload."""
+        """List the modules that came from code and layers: who changes them wants a reload."""
         files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        return [file for file in files if file and file.startswith(self._task_root)]
+        return [file for file in files if file and file.startswith(self._roots)]
 
     def _next(self) -> tuple[bytes, dict[str, str]]:
         if not self._initialized:
