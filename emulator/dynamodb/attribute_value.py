@@ -11,6 +11,15 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from emulator.dynamodb.errors import invalid_parameter, serialization_error, validation_error
+from emulator.dynamodb.json_types import (
+    PACKAGE,
+    to_boolean,
+    to_string,
+    wrong_binary,
+    wrong_list,
+    wrong_map,
+    wrong_structure,
+)
 from emulator.dynamodb.number import normalise_number
 
 if TYPE_CHECKING:
@@ -21,13 +30,12 @@ Item = dict[str, AttributeValue]
 
 MAXIMUM_DEPTH = 32
 _ONE_TYPE = "must contain exactly one of the supported datatypes"
-_JSON_NAMES = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE", str: "STRING_VALUE"}
 
 
 def normalise_item(item: object) -> Item:
     """Check every attribute of an item and normalise it."""
     if not isinstance(item, dict):
-        raise _wrong_collection(item)
+        raise wrong_map(item, f"{PACKAGE}.AttributeValue")
     return {name: normalise(value) for name, value in item.items()}
 
 
@@ -38,7 +46,7 @@ def normalise(value: object, depth: int = 0) -> AttributeValue:
         ServiceError: ``ValidationException`` or ``SerializationException``, in AWS's words.
     """
     if not isinstance(value, dict):
-        raise _wrong_collection(value)
+        raise wrong_structure(value, "AttributeValue", is_member=False)
     if len(value) == 1:
         [(type_name, content)] = value.items()
         if type_name == "S" and type(content) is str:
@@ -58,27 +66,6 @@ def type_of(value: AttributeValue) -> str:
     return next(iter(value))
 
 
-def wrong_json_type(value: object, expected: str) -> Exception:
-    """Refuse a JSON value of the wrong type, in the words of the service's JSON reader."""
-    if value is False:
-        return serialization_error(f"FALSE_VALUE cannot be converted to {expected}")
-    if isinstance(value, (dict, list)) and expected == "String":
-        kind = "structure or map" if isinstance(value, dict) else "list"
-        return serialization_error(f"Start of {kind} found where not expected.")
-    name = _JSON_NAMES.get(type(value))
-    if name is None:
-        return serialization_error("Unexpected field type")
-    return serialization_error(f"{name} cannot be converted to {expected}")
-
-
-def _wrong_collection(value: object) -> Exception:
-    if isinstance(value, str):
-        return serialization_error("Unexpected value type in payload")
-    if isinstance(value, list):
-        return serialization_error("Unrecognized collection type class java.util.ArrayList")
-    return serialization_error("Unexpected field type")
-
-
 def _only_type(value: AttributeValue) -> tuple[str, Any]:
     present = [(name, content) for name, content in value.items() if name in _CHECKS]
     if not present:
@@ -91,46 +78,49 @@ def _only_type(value: AttributeValue) -> tuple[str, Any]:
 
 
 def _string(content: object, _depth: int) -> str:
-    if not isinstance(content, str):
-        raise wrong_json_type(content, "String")
-    return content
+    return to_string(content)
 
 
 def _number(content: object, _depth: int) -> str:
-    return normalise_number(_string(content, 0))
+    return normalise_number(to_string(content))
 
 
 def _binary(content: object, _depth: int) -> str:
-    try:
-        raw = base64.b64decode(_string(content, 0), validate=True)
-    except binascii.Error as error:
+    if not isinstance(content, str):
+        raise wrong_binary(content)
+    if len(content) % 4:
         raise serialization_error(
-            "Invalid length, or invalid character, in base64-encoded binary"
-        ) from error
-    return base64.b64encode(raw).decode()
-
-
-def _boolean(content: object, _depth: int) -> bool:
-    if not isinstance(content, bool):
-        raise wrong_json_type(content, "Boolean")
+            f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(content)}"
+        )
+    try:
+        canonical = base64.b64encode(base64.b64decode(content, validate=True)).decode()
+    except (binascii.Error, ValueError):
+        canonical = ""
+    if canonical != content:
+        # The word is misspelt by AWS.
+        raise serialization_error("Invalid last non-pad Base64 character dectected")
     return content
 
 
+def _boolean(content: object, _depth: int) -> bool:
+    return to_boolean(content)
+
+
 def _null(content: object, _depth: int) -> bool:
-    if not _boolean(content, 0):
+    if not to_boolean(content):
         raise invalid_parameter("Null attribute value types must have the value of true")
     return True
 
 
 def _list(content: object, depth: int) -> list[AttributeValue]:
     if not isinstance(content, list):
-        raise serialization_error("Unexpected field type")
+        raise wrong_list(content)
     return [normalise(member, depth + 1) for member in content]
 
 
 def _map(content: object, depth: int) -> Item:
     if not isinstance(content, dict):
-        raise serialization_error("Unexpected field type")
+        raise wrong_map(content, f"{PACKAGE}.AttributeValue")
     return {name: normalise(member, depth + 1) for name, member in content.items()}
 
 
@@ -139,19 +129,22 @@ def _set_of(
 ) -> Callable[[object, int], list[str]]:
     def check_set(content: object, _depth: int) -> list[str]:
         if not isinstance(content, list):
-            raise serialization_error("Unexpected field type")
+            raise wrong_list(content)
         if not content:
             raise invalid_parameter(empty)
         members = [check(member, 0) for member in content]
         if len(set(members)) != len(members):
-            raise invalid_parameter(duplicates(members))
+            raise validation_error(duplicates(members))
         return members
 
     return check_set
 
 
-def _named_duplicates(members: list[str]) -> str:
-    return f"Input collection [{', '.join(members)}] contains duplicates."
+def _duplicates(members: list[str], of_type: str = "") -> str:
+    return (
+        "One or more parameter values were invalid: "
+        f"Input collection [{', '.join(members)}]{of_type} contains duplicates."
+    )
 
 
 _CHECKS: dict[str, Callable[[object, int], Any]] = {
@@ -162,11 +155,15 @@ _CHECKS: dict[str, Callable[[object, int], Any]] = {
     "NULL": _null,
     "L": _list,
     "M": _map,
-    "SS": _set_of(_string, "An string set  may not be empty", _named_duplicates),
+    "SS": _set_of(_string, "An string set  may not be empty", _duplicates),
     "NS": _set_of(
         _number,
         "An number set  may not be empty",
         lambda _: "Input collection contains duplicates",
     ),
-    "BS": _set_of(_binary, "Binary sets should not be empty", _named_duplicates),
+    "BS": _set_of(
+        _binary,
+        "Binary sets should not be empty",
+        lambda members: _duplicates(members, "of type BS"),
+    ),
 }

@@ -35,7 +35,7 @@ class Consumed:
 
 def capacity_mode(body: Body) -> str:
     """Take ``ReturnConsumedCapacity``."""
-    return choice(body, "ReturnConsumedCapacity", ("INDEXES", "TOTAL", "NONE"), default="NONE")
+    return choice(body, "ReturnConsumedCapacity", default="NONE")
 
 
 def read_units(size_bytes: int, *, consistent: bool, transactional: bool = False) -> float:

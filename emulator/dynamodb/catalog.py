@@ -184,7 +184,7 @@ class Catalog:
         row_id, name, table_id, created_at, text, ttl_attribute, label = row
         definition = json.loads(str(text))
         index_rows = connection.execute(
-            "SELECT name, id FROM indexes WHERE table_row = ?", (row_id,)
+            "SELECT name, id FROM indexes WHERE table_row = ? ORDER BY id", (row_id,)
         ).fetchall()
         return StoredTable(
             row_id=row_id,  # type: ignore[arg-type] # columns have the types of the schema

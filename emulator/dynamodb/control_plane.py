@@ -13,10 +13,17 @@ import uuid
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.definition_changes import changed_tags, updated_definition
+from emulator.dynamodb.definition_checks import (
+    check_create,
+    check_tags,
+    check_throughput_change,
+    check_update,
+)
+from emulator.dynamodb.description import amend_description
 from emulator.dynamodb.errors import resource_not_found, validation_error
-from emulator.dynamodb.request import Body, integer, missing, required_mapping, string, table_name
+from emulator.dynamodb.request import Body, integer, string, table_name
 from emulator.dynamodb.tables import create_table_request, key_attributes, key_names
-from emulator.errors import StartupError
+from emulator.errors import ServiceError, StartupError
 
 if TYPE_CHECKING:
     from emulator.application import Table
@@ -42,10 +49,14 @@ class ControlPlane:
     def create_table(self, body: Body) -> Body:
         """Make a table."""
         with self._lock:
+            check_create(body)
             name = table_name(body)
+            if self._catalog.get(name) is not None:
+                raise ServiceError("ResourceInUseException", f"Table already exists: {name}")
             answer = self._moto().call("CreateTable", body)
             self._create({**body, "TableName": name})
-            return self._amended(answer, "TableDescription", self._catalog.find(name))
+            answer = self._amended(answer, "TableDescription", self._catalog.find(name))
+            return _in_progress(answer, "CREATING")
 
     def install(self, table: Table) -> None:
         """Bring a table of the template into being, or to what the template says.
@@ -89,13 +100,17 @@ class ControlPlane:
     def update_table(self, body: Body) -> Body:
         """Change a table: indexes, stream, capacity."""
         with self._lock:
+            check_update(body)
             table = self._find_named(body)
+            check_throughput_change(table.definition, body)
             definition = updated_definition(table.definition, body)
             # moto takes the attributes as they come; AWS adds and forgets them with the indexes.
             attributes = {"AttributeDefinitions": definition["AttributeDefinitions"]}
             answer = self._moto().call("UpdateTable", {**body, **attributes})
             self._catalog.redefine(table, definition, now=self._clock.now())
-            return self._amended(answer, "TableDescription", self._catalog.find(table.name))
+            answer = self._amended(answer, "TableDescription", self._catalog.find(table.name))
+            answer["TableDescription"]["TableStatus"] = "UPDATING"
+            return answer
 
     def describe_table(self, body: Body) -> Body:
         """Describe a table."""
@@ -106,7 +121,7 @@ class ControlPlane:
 
     def list_tables(self, body: Body) -> Body:
         """List the names of the tables, a page at a time."""
-        limit = integer(body, "Limit", minimum=1, maximum=_DEFAULT_LIMIT) or _DEFAULT_LIMIT
+        limit = integer(body, "Limit") or _DEFAULT_LIMIT
         start = string(body, "ExclusiveStartTableName") or ""
         names = [table.name for table in self._catalog.tables if table.name > start]
         answer: Body = {"TableNames": names[:limit]}
@@ -118,11 +133,8 @@ class ControlPlane:
         """Switch expiry on or off."""
         with self._lock:
             table = self._find_named(body)
-            specification = required_mapping(body, "TimeToLiveSpecification")
-            attribute = string(specification, "AttributeName")
-            enabled = bool(specification.get("Enabled"))
-            if not attribute:
-                raise missing("timeToLiveSpecification.attributeName")
+            specification = body["TimeToLiveSpecification"]
+            attribute, enabled = specification["AttributeName"], specification["Enabled"]
             _check_ttl_change(table, attribute, enabled=enabled)
             answer = self._moto().call("UpdateTimeToLive", body)
             self._catalog.set_time_to_live(table, attribute if enabled else None)
@@ -142,7 +154,8 @@ class ControlPlane:
     def change_tags(self, operation: str, body: Body) -> Body:
         """Tag or untag a table."""
         with self._lock:
-            table = self._catalog.find(string(body, "ResourceArn") or "")
+            check_tags(body)
+            table = self._find_tagged(operation, body)
             answer = self._moto().call(operation, body)
             definition = changed_tags(table.definition, operation, body)
             self._catalog.redefine(table, definition, now=self._clock.now())
@@ -163,6 +176,17 @@ class ControlPlane:
             raise resource_not_found(f"Requested resource not found: Table: {name} not found")
         return table
 
+    def _find_tagged(self, operation: str, body: Body) -> StoredTable:
+        table = self._catalog.get(body["ResourceArn"])
+        if table is None and operation == "UntagResource":
+            raise resource_not_found()
+        if table is None:
+            # The word is misspelt by AWS.
+            raise resource_not_found(
+                f"Requested resource not found: ResourcArn: {body['ResourceArn']} not found"
+            )
+        return table
+
     def _moto(self) -> MotoBackend:
         if self._loaded is None:
             from emulator.dynamodb.moto_backend import MotoBackend  # noqa: PLC0415 -- see above
@@ -173,26 +197,17 @@ class ControlPlane:
         return self._loaded
 
     def _amended(self, answer: Body, member: str, table: StoredTable) -> Body:
-        description = answer[member]
-        counts = self._catalog.counts(table)
-        description |= {
-            "TableId": table.table_id,
-            "CreationDateTime": table.created_at.timestamp(),
-            "ItemCount": counts.item_count,
-            "TableSizeBytes": counts.size_bytes,
-        }
-        for indexes in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-            for index in description.get(indexes) or ():
-                index["ItemCount"] = counts.index_item_counts.get(index["IndexName"], 0)
-                index["IndexArn"] = f"{table.arn}/index/{index['IndexName']}"
-            if not description.get(indexes):
-                description.pop(indexes, None)
-        if table.stream_label is not None:
-            description |= {
-                "LatestStreamLabel": table.stream_label,
-                "LatestStreamArn": table.stream_arn,
-            }
+        amend_description(answer[member], table, self._catalog.counts(table))
         return answer
+
+
+def _in_progress(answer: Body, status: str) -> Body:
+    """Say that a table is being made, as AWS does for some seconds; it is there at once."""
+    description = answer["TableDescription"]
+    description["TableStatus"] = status
+    for index in description.get("GlobalSecondaryIndexes") or ():
+        index["IndexStatus"] = status
+    return answer
 
 
 def _check_ttl_change(table: StoredTable, attribute: str, *, enabled: bool) -> None:

@@ -100,4 +100,4 @@ def _attributes(updated: Definition, body: Body) -> list[dict[str, str]]:
             f"in AttributeDefinitions. Keys: [{', '.join(undefined)}], "
             f"AttributeDefinitions: [{', '.join(types)}]"
         )
-    return [types[name] for name in used]
+    return [attribute for name, attribute in types.items() if name in used]

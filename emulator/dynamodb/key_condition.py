@@ -25,6 +25,7 @@ from emulator.dynamodb.expressions.conditions import (
     Operand,
     Or,
     Path,
+    Size,
 )
 from emulator.dynamodb.item_reader import AFTER_ALL, SortRange
 from emulator.dynamodb.keys import encode_key_value, slot_of
@@ -47,6 +48,7 @@ _FORBIDDEN = {
     AttributeExists: "attribute_exists",
     AttributeType: "attribute_type",
 }
+_MAXIMUM_RULES = 2
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -94,8 +96,10 @@ def key_range(keys: KeyAttributes, rules: dict[str, KeyRule]) -> KeyRange:
     Raises:
         ServiceError: ``ValidationException`` when they do not fit the key schema.
     """
-    if len(rules) > len(keys.names):
+    if len(rules) > _MAXIMUM_RULES:
         raise validation_error("Conditions can be of length 1 or 2 only")
+    if len(rules) > len(keys.names):
+        raise _not_supported()
     rule = _rule_for(keys.partition, rules)
     if rule.operator != "=":
         raise validation_error("Query key condition not supported")
@@ -160,19 +164,21 @@ def _rule(condition: Condition) -> tuple[str, KeyRule]:
         case BeginsWith(operand, prefix):
             return _named(operand, "begins_with", (prefix,))
     operator = "<>" if isinstance(condition, Comparison) else _FORBIDDEN[type(condition)]
-    raise _invalid(f"Invalid operator used in {NAME}: {operator}")
+    raise validation_error(f"Invalid operator used in {NAME}: {operator}")
 
 
 def _named(operand: Operand, operator: str, bounds: tuple[Operand, ...]) -> tuple[str, KeyRule]:
+    if any(isinstance(part, Size) for part in (operand, *bounds)):
+        raise validation_error(f"{NAME}s cannot contain nested operations")
+    if not isinstance(operand, Path) and operator in ("BETWEEN", "begins_with"):
+        raise _invalid(f"{operator} operator must have the key attribute as its first operand")
     if not isinstance(operand, Path):
-        raise _invalid(f"Invalid condition in {NAME}: No key attribute specified")
+        raise _invalid("No key attribute specified")
     if len(operand.path) > 1:
         raise validation_error(f"{NAME}s cannot have conditions on nested attributes")
     values = tuple(bound.literal for bound in bounds if isinstance(bound, Literal))
     if len(values) != len(bounds):
-        raise _invalid(
-            f"Invalid condition in {NAME}: Multiple attribute names used in one condition"
-        )
+        raise _invalid("Multiple attribute names used in one condition")
     return str(operand.path[0]), KeyRule(operator=operator, values=values)
 
 
@@ -193,7 +199,7 @@ def _after_prefix(prefix: bytes) -> bytes:
 
 
 def _invalid(text: str) -> ServiceError:
-    return validation_error(f"Invalid {NAME}: {text}")
+    return validation_error(f"Invalid condition in {NAME}: {text}")
 
 
 def _not_supported() -> ServiceError:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyCondition
 
 from __future__ import annotations
 
+import json
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from emulator.dynamodb.expressions.conditions import (
     Not,
     Or,
     Path,
+    compare,
 )
 from emulator.dynamodb.expressions.updates import Action, Given, Update
 from emulator.dynamodb.request import Body, choice, mapping, sequence
@@ -35,11 +37,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 COMPARATORS = {"EQ": "=", "NE": "<>", "LT": "<", "LE": "<=", "GT": ">", "GE": ">="}
+_ALLOWED_TYPES = {
+    **dict.fromkeys(("LT", "LE", "GT", "GE", "BETWEEN", "IN"), ORDERED_TYPES),
+    **dict.fromkeys(("CONTAINS", "NOT_CONTAINS"), (*ORDERED_TYPES, "BOOL", "NULL", "L", "M")),
+    "BEGINS_WITH": ("S", "B"),
+}
 _ARGUMENT_COUNTS = {"NULL": 0, "NOT_NULL": 0, "BETWEEN": 2}
-_OPERATORS = (
-    *COMPARATORS,
-    *("NULL", "NOT_NULL", "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH", "IN", "BETWEEN"),
-)
 
 
 def refuse_mixture(body: Body, legacy: tuple[str, ...], expressions: tuple[str, ...]) -> None:
@@ -74,20 +77,27 @@ def filter_condition(body: Body, name: str) -> Condition | None:
 
 def comparison(rule: dict[str, Any]) -> tuple[str, list[AttributeValue]]:
     """Read ``ComparisonOperator`` and ``AttributeValueList``."""
-    operator = choice(rule, "ComparisonOperator", _OPERATORS, default="EQ")
+    operator = choice(rule, "ComparisonOperator", default="EQ")
     values = [normalise(value) for value in sequence(rule, "AttributeValueList") or ()]
     wanted = _ARGUMENT_COUNTS.get(operator, 1)
     if (len(values) < 1) if operator == "IN" else (len(values) != wanted):
         raise invalid_parameter(
             f"Invalid number of argument(s) for the {operator} ComparisonOperator"
         )
-    ordered = operator in ("LT", "LE", "GT", "GE", "BETWEEN")
+    if len({type_of(value) for value in values}) > 1:
+        raise invalid_parameter("AttributeValues inside AttributeValueList must be of same type")
+    allowed = _ALLOWED_TYPES.get(operator)
     for value in values:
-        if ordered and type_of(value) not in ORDERED_TYPES:
+        if allowed is not None and type_of(value) not in allowed:
             raise invalid_parameter(
                 f"ComparisonOperator {operator} is not valid for {type_of(value)} "
                 "AttributeValue type"
             )
+    if operator == "BETWEEN" and compare(">", *values):
+        raise validation_error(
+            "The BETWEEN condition was provided a range where the lower bound is greater than "
+            "the upper bound"
+        )
     return operator, values
 
 
@@ -100,24 +110,45 @@ def legacy_update(body: Body) -> Update | None:
 
 
 def _joined(body: Body, conditions: Iterable[Condition]) -> Condition:
-    operator = choice(body, "ConditionalOperator", ("OR", "AND"), default="AND")
+    operator = choice(body, "ConditionalOperator", default="AND")
     join: Callable[[Condition, Condition], Condition] = Or if operator == "OR" else And
     return reduce(join, conditions)
 
 
 def _expectation(name: str, rule: dict[str, Any]) -> Condition:
+    _check_together(name, rule)
     if "ComparisonOperator" in rule:
         if "Value" in rule:
             rule = {**rule, "AttributeValueList": [rule["Value"]]}
         return _compared(name, *comparison(rule))
     if "Value" in rule:
         return Comparison("=", Path((name,)), Literal(normalise(rule["Value"])))
-    if rule.get("Exists") is not False:
-        raise invalid_parameter(
-            f"Value must be provided when Exists is {str(rule.get('Exists')).lower()} "
-            f"for Attribute: {name}"
-        )
     return Not(AttributeExists(Path((name,))))
+
+
+def _check_together(name: str, rule: dict[str, Any]) -> None:
+    """Refuse members of one expectation that do not go together, or not without another."""
+    operator, exists = rule.get("ComparisonOperator"), rule.get("Exists")
+    has_values = "Value" in rule or "AttributeValueList" in rule
+    problems = {
+        "Value and AttributeValueList cannot be used together": (
+            "Value" in rule and "AttributeValueList" in rule
+        ),
+        "Exists and ComparisonOperator cannot be used together": operator and exists is not None,
+        f"Value or AttributeValueList must be used with ComparisonOperator: {operator}": (
+            operator not in (None, "NULL", "NOT_NULL") and not has_values
+        ),
+        "AttributeValueList can only be used with a ComparisonOperator": (
+            operator is None and "AttributeValueList" in rule
+        ),
+        f"Value must be provided when Exists is {json.dumps(exists)}": (
+            operator is None and exists is not False and "Value" not in rule
+        ),
+        "Value cannot be used when Exists is false": exists is False and "Value" in rule,
+    }
+    for problem, found in problems.items():
+        if found:
+            raise invalid_parameter(f"{problem} for Attribute: {name}")
 
 
 def _compared(name: str, operator: str, values: list[AttributeValue]) -> Condition:
@@ -138,7 +169,7 @@ def _compared(name: str, operator: str, values: list[AttributeValue]) -> Conditi
 
 
 def _action(name: str, update: dict[str, Any]) -> Action:
-    action = choice(update, "Action", ("ADD", "PUT", "DELETE"), default="PUT")
+    action = choice(update, "Action", default="PUT")
     if "Value" not in update:
         if action != "DELETE":
             raise invalid_parameter(
@@ -147,6 +178,9 @@ def _action(name: str, update: dict[str, Any]) -> Action:
         return Action("REMOVE", (name,))
     value = normalise(update["Value"])
     allowed = {"ADD": (*SETS, "N", "L"), "DELETE": SETS}.get(action)
+    with_value = " with value" if action == "DELETE" else ""
     if allowed is not None and type_of(value) not in allowed:
-        raise invalid_parameter(f"{action} action is not supported for the type {type_of(value)}")
+        raise invalid_parameter(
+            f"{action} action{with_value} is not supported for the type {type_of(value)}"
+        )
     return Action("SET" if action == "PUT" else action, (name,), Given(value))

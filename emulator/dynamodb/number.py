@@ -79,7 +79,8 @@ def encode_number(text: str) -> bytes:
 
 def _parse(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
-        raise validation_error(f"The parameter cannot be converted to a numeric value: {text}")
+        shown = f": {text}" if text else ""
+        raise validation_error(f"The parameter cannot be converted to a numeric value{shown}")
     extreme = _EXPONENT.match(text)
     if extreme is None:
         return Decimal(text)

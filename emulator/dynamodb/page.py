@@ -19,6 +19,7 @@ from emulator.dynamodb.keys import empty_kind
 from emulator.dynamodb.legacy import filter_condition
 from emulator.dynamodb.projection import PROJECTION, requested_paths
 from emulator.dynamodb.request import Body, boolean, choice, integer, mapping, string
+from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 PAGE_BYTES = 1024 * 1024
 FILTER = "FilterExpression"
-_SELECTIONS = ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def page_request(
         else parse_condition(FILTER, expression, placeholders)
     )
     return PageRequest(
-        limit=integer(body, "Limit", minimum=1),
+        limit=integer(body, "Limit"),
         condition=condition,
         paths=paths,
         count_only=selection == "COUNT",
@@ -105,7 +105,7 @@ def start_position(body: Body, table: StoredTable, index: Index | None) -> Posit
     raw = mapping(body, "ExclusiveStartKey")
     if raw is None:
         return None
-    start = normalise_item(raw)
+    start = _start_key(raw)
     attributes = {attribute.name: attribute.type_name for attribute in table.keys.attributes}
     if index is not None:
         attributes |= {attr.name: attr.type_name for attr in index.keys.attributes}
@@ -160,7 +160,7 @@ def _position_key(table: StoredTable, index: Index | None, item: Item) -> Item:
 
 
 def _selection(body: Body, index: Index | None, paths: tuple[DocumentPath, ...] | None) -> str:
-    selection = choice(body, "Select", _SELECTIONS, default="")
+    selection = choice(body, "Select", default="")
     if not selection:
         return selection
     if selection == "SPECIFIC_ATTRIBUTES" and paths is None:
@@ -199,6 +199,15 @@ def _whole_item(
             f"Global secondary index {index.name} does not project [{', '.join(outside)}]"
         )
     return False
+
+
+def _start_key(raw: Item) -> Item:
+    try:
+        return normalise_item(raw)
+    except ServiceError as error:
+        if error.code != "ValidationException":
+            raise
+        raise validation_error(f"The provided starting key is invalid: {error.message}") from error
 
 
 def _invalid_start(index: Index | None) -> Exception:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.dynamodb.attribute_value import wrong_json_type
 from emulator.dynamodb.errors import invalid_parameter
 from emulator.dynamodb.expressions.projection_parser import parse_projection
 from emulator.dynamodb.request import Body, sequence, string
@@ -28,11 +27,9 @@ def requested_paths(body: Body, placeholders: Placeholders) -> tuple[DocumentPat
     return None if names is None else _attributes_to_get(names)
 
 
-def _attributes_to_get(names: list[object]) -> tuple[DocumentPath, ...]:
+def _attributes_to_get(names: list[str]) -> tuple[DocumentPath, ...]:
     seen: list[DocumentPath] = []
     for name in names:
-        if not isinstance(name, str):
-            raise wrong_json_type(name, "String")
         if (name,) in seen:
             raise invalid_parameter(f"Duplicate value in attribute name: {name}")
         seen.append((name,))

@@ -23,6 +23,7 @@ from emulator.dynamodb.operations.single_item import delete_item, put_item, upda
 from emulator.dynamodb.operations.transact_get import transact_get_items
 from emulator.dynamodb.operations.transact_write import transact_write_items
 from emulator.dynamodb.protocol import respond
+from emulator.dynamodb.request_check import check_request
 from emulator.dynamodb.streams import (
     describe_stream,
     get_records,
@@ -197,8 +198,11 @@ class DynamoDBService:
     def _operate(self, target: str, body: Body) -> Body:
         running = self._started()
         api, _, operation = target.partition(".")
+        is_stream = api == _STREAMS_API
+        if operation not in _REFUSED_OPERATIONS:
+            check_request("dynamodbstreams" if is_stream else "dynamodb", operation, body)
         running.expiry.check()
-        operations = _STREAM_OPERATIONS if api == _STREAMS_API else _ITEM_OPERATIONS
+        operations = _STREAM_OPERATIONS if is_stream else _ITEM_OPERATIONS
         if operation in operations:
             return operations[operation](running.engine, body)
         if operation in _TABLE_OPERATIONS:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from emulator.dynamodb.errors import resource_not_found, validation_error
-from emulator.dynamodb.request import Body, choice, integer, missing, string
+from emulator.dynamodb.request import Body, integer, string
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ RETENTION = timedelta(hours=24)
 _FIRST_NUMBER = 100_000_000_000_000_000_000
 _MAXIMUM_RECORDS = 1000
 _MAXIMUM_STREAMS = 100
-_ITERATOR_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
 _ITERATOR_VALID_FOR = timedelta(minutes=15)
 _RECORDS = """
 SELECT sequence, record FROM stream_records
@@ -52,7 +51,7 @@ class _Iterator:
 def list_streams(engine: Engine, body: Body) -> Body:
     """List the streams, of one table or of all."""
     name = string(body, "TableName")
-    limit = integer(body, "Limit", minimum=1, maximum=_MAXIMUM_STREAMS) or _MAXIMUM_STREAMS
+    limit = integer(body, "Limit") or _MAXIMUM_STREAMS
     start = string(body, "ExclusiveStartStreamArn") or ""
     tables = [
         table
@@ -101,9 +100,7 @@ def get_shard_iterator(engine: Engine, body: Body) -> Body:
     table = _find_stream(engine, body)
     if string(body, "ShardId") != _shard_id(table):
         raise resource_not_found("Requested resource not found: Shard does not exist")
-    iterator_type = choice(body, "ShardIteratorType", _ITERATOR_TYPES, default="")
-    if not iterator_type:
-        raise missing("ShardIteratorType")
+    iterator_type: str = body["ShardIteratorType"]
     after = 0
     if iterator_type == "LATEST":
         with engine.reading() as reader:
@@ -118,8 +115,8 @@ def get_shard_iterator(engine: Engine, body: Body) -> Body:
 
 def get_records(engine: Engine, body: Body) -> Body:
     """Read the records that follow a shard iterator."""
-    iterator = _parse_iterator(string(body, "ShardIterator"))
-    limit = integer(body, "Limit", minimum=1, maximum=_MAXIMUM_RECORDS) or _MAXIMUM_RECORDS
+    iterator = _parse_iterator(body["ShardIterator"])
+    limit = integer(body, "Limit") or _MAXIMUM_RECORDS
     now = engine.clock.now()
     if datetime.fromtimestamp(iterator.created_at, UTC) < now - _ITERATOR_VALID_FOR:
         raise ServiceError(
@@ -153,9 +150,7 @@ def _record(sequence: int, record: dict[str, Any], region: str) -> dict[str, Any
 
 
 def _find_stream(engine: Engine, body: Body) -> StoredTable:
-    arn = string(body, "StreamArn")
-    if arn is None:
-        raise missing("StreamArn")
+    arn: str = body["StreamArn"]
     table = engine.catalog.get(arn.partition("/stream/")[0])
     if table is None or table.stream_label is None or table.stream_arn != arn:
         raise resource_not_found(f"Requested resource not found: Stream: {arn} not found")
@@ -181,9 +176,7 @@ def _sequence(body: Body) -> int:
     return int(text) - _FIRST_NUMBER
 
 
-def _parse_iterator(text: str | None) -> _Iterator:
-    if text is None:
-        raise missing("ShardIterator")
+def _parse_iterator(text: str) -> _Iterator:
     arn, _, content = text.partition("|1|")
     try:
         after, created_at = json.loads(base64.b64decode(content, validate=True))

@@ -11,7 +11,7 @@ from emulator.dynamodb.expressions.update_parser import parse_update
 from emulator.dynamodb.expressions.updates import Update
 from emulator.dynamodb.item_write import ItemDelete, ItemPut, ItemUpdate, ItemWrite
 from emulator.dynamodb.legacy import expected_condition, legacy_update, refuse_mixture
-from emulator.dynamodb.request import Body, choice, required_mapping, string, table_name
+from emulator.dynamodb.request import Body, choice, string, table_name
 
 if TYPE_CHECKING:
     from emulator.dynamodb.expressions.conditions import Condition
@@ -24,7 +24,7 @@ _ON_FAILURE = "ReturnValuesOnConditionCheckFailure"
 def put_request(body: Body) -> ItemPut:
     """Read a put."""
     name = table_name(body)
-    item = normalise_item(required_mapping(body, "Item"))
+    item = normalise_item(body["Item"])
     condition = _only_condition(body)
     return ItemPut(
         table_name=name,
@@ -38,7 +38,7 @@ def delete_request(body: Body) -> ItemDelete:
     """Read a deletion."""
     return ItemDelete(
         table_name=table_name(body),
-        key=normalise_item(required_mapping(body, "Key")),
+        key=normalise_item(body["Key"]),
         condition=_only_condition(body),
         return_item_on_failure=_return_item(body),
     )
@@ -48,7 +48,7 @@ def check_request(body: Body) -> ItemWrite:
     """Read the condition check of a transaction."""
     return ItemWrite(
         table_name=table_name(body),
-        key=normalise_item(required_mapping(body, "Key")),
+        key=normalise_item(body["Key"]),
         condition=_only_condition(body),
         return_item_on_failure=_return_item(body),
     )
@@ -57,7 +57,7 @@ def check_request(body: Body) -> ItemWrite:
 def update_request(body: Body) -> ItemUpdate:
     """Read an update."""
     name = table_name(body)
-    key = normalise_item(required_mapping(body, "Key"))
+    key = normalise_item(body["Key"])
     refuse_mixture(body, ("Expected", "AttributeUpdates"), (_UPDATE, _CONDITION))
     placeholders = Placeholders(body, (_UPDATE, _CONDITION))
     expression = string(body, _UPDATE)
@@ -89,4 +89,4 @@ def _condition(body: Body, placeholders: Placeholders) -> Condition | None:
 
 
 def _return_item(body: Body) -> bool:
-    return choice(body, _ON_FAILURE, ("ALL_OLD", "NONE"), default="NONE") == "ALL_OLD"
+    return choice(body, _ON_FAILURE, default="NONE") == "ALL_OLD"

@@ -48,8 +48,11 @@ def value(wire):
         ({"NS": []}, INVALID + "An number set  may not be empty"),
         ({"BS": []}, INVALID + "Binary sets should not be empty"),
         ({"SS": ["a", "a"]}, INVALID + "Input collection [a, a] contains duplicates."),
-        ({"NS": ["1", "1.0"]}, INVALID + "Input collection contains duplicates"),
-        ({"BS": ["Yg==", "Yg=="]}, INVALID + "Input collection [Yg==, Yg==] contains duplicates."),
+        ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
+        (
+            {"BS": ["Yg==", "Yg=="]},
+            INVALID + "Input collection [Yg==, Yg==]of type BS contains duplicates.",
+        ),
         ({"NULL": False}, INVALID + "Null attribute value types must have the value of true"),
         (
             {},
@@ -77,8 +80,8 @@ def test_attribute_values(client, wire, message):
         (value({"S": 1}), "NUMBER_VALUE cannot be converted to String"),
         (value({"S": True}), "TRUE_VALUE cannot be converted to String"),
         (value({"N": 1}), "NUMBER_VALUE cannot be converted to String"),
-        (value({"S": {}}), "Start of structure or map found where not expected."),
-        (value({"BOOL": "true"}), "STRING_VALUE cannot be converted to Boolean"),
+        (value({"S": {}}), "Start of structure or map found where not expected"),
+        (value({"BOOL": "maybe"}), "Unexpected token received from parser"),
         (value("text"), "Unexpected value type in payload"),
         ({"TableName": 1, "Item": ITEM}, "NUMBER_VALUE cannot be converted to String"),
     ],
@@ -250,7 +253,7 @@ UPDATES = [
         "SET a.b = :v, a = :v",
         (
             "Two document paths overlap with each other; "
-            "must remove or rewrite one of these paths; path one: [a], path two: [a, b]"
+            "must remove or rewrite one of these paths; path one: [a, b], path two: [a]"
         ),
     ),
     (
@@ -410,7 +413,7 @@ QUERIES = [
     ("customer = :n", INVALID + "Condition parameter type does not match schema type"),
     (
         "customer = :s OR #number = :n",
-        "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: OR",
+        "Invalid operator used in KeyConditionExpression: OR",
     ),
     (
         "customer = :s AND customer = :s",
@@ -418,14 +421,11 @@ QUERIES = [
     ),
     (
         "customer = :s AND attribute_exists(#number)",
-        (
-            "Invalid KeyConditionExpression: "
-            "Invalid operator used in KeyConditionExpression: attribute_exists"
-        ),
+        "Invalid operator used in KeyConditionExpression: attribute_exists",
     ),
     (
         "customer = :s AND #number <> :n",
-        "Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: <>",
+        "Invalid operator used in KeyConditionExpression: <>",
     ),
 ]
 
@@ -534,7 +534,10 @@ def test_batches(client):
         "Member must have length greater than or equal to 1]"
     )
     message = refusal(client, "BatchGetItem", RequestItems={"Files": {"Keys": gets}})["message"]
-    assert message == "Too many items requested for the BatchGetItem call"
+    assert message.endswith(
+        "at 'requestItems.Files.member.keys' failed to satisfy constraint: "
+        "Member must have length less than or equal to 100"
+    )
     for operation, request in (
         ("BatchWriteItem", [puts[0], puts[0]]),
         ("BatchGetItem", {"Keys": [gets[0], gets[0]]}),

@@ -36,7 +36,10 @@ def test_description(client):
     assert len(table.pop("TableId")) == 36
     assert table == {
         "AttributeDefinitions": MINE["AttributeDefinitions"],
-        "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+        "BillingModeSummary": {
+            "BillingMode": "PAY_PER_REQUEST",
+            "LastUpdateToPayPerRequestDateTime": 1715767200.0,
+        },
         "CreationDateTime": 1715767200.0,
         "DeletionProtectionEnabled": False,
         "ItemCount": 1,

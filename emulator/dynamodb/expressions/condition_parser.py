@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from emulator.dynamodb.attribute_value import type_of
 from emulator.dynamodb.expressions.conditions import (
     ORDERED_TYPES,
+    SETS,
     And,
     AttributeExists,
     AttributeType,
@@ -99,6 +100,8 @@ class _ConditionParser(Parser):
             return Literal(self.value())
         if self.at_function():
             return self._function()
+        if any(map(self.at_keyword, ("AND", "OR", "BETWEEN", "IN"))):
+            raise self.syntax_error()
         return Path(self.document_path())
 
     def _group(self) -> Condition | Operand:
@@ -123,7 +126,7 @@ class _ConditionParser(Parser):
                 f"operator or function: {name}, number of operands: {len(arguments)}"
             )
         if name == "size":
-            self._check_literal(name, arguments[0], tuple(_TYPES[:1]) + tuple("SLM") + _SETS)
+            self._check_literal(name, arguments[0], _SIZED)
             return Size(arguments[0])
         if name in ("begins_with", "contains"):
             return self._of_two(name, *arguments)
@@ -220,11 +223,17 @@ class _ConditionParser(Parser):
             )
 
     def _check_literal(self, operator: str, operand: Operand, allowed: tuple[str, ...]) -> None:
-        if isinstance(operand, Literal) and type_of(operand.literal) not in allowed:
-            raise self.problem(
-                "Incorrect operand type for operator or function; operator or function: "
-                f"{operator}, operand type: {type_of(operand.literal)}"
-            )
+        if isinstance(operand, Path):
+            return
+        type_name = type_of(operand.literal) if isinstance(operand, Literal) else "N"
+        if type_name not in allowed:
+            raise self._wrong_type(operator, type_name)
+
+    def _wrong_type(self, operator: str, type_name: str) -> ServiceError:
+        return self.problem(
+            "Incorrect operand type for operator or function; operator or function: "
+            f"{operator}, operand type: {type_name}"
+        )
 
     def _path_argument(self, function: str, argument: Operand) -> Path:
         if not isinstance(argument, Path):
@@ -234,6 +243,8 @@ class _ConditionParser(Parser):
         return argument
 
     def _type_name(self, argument: Operand) -> str:
+        if isinstance(argument, Path):
+            raise self._wrong_type("attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}")
         self._check_literal("attribute_type", argument, ("S",))
         name = argument.literal["S"] if isinstance(argument, Literal) else ""
         if name not in _TYPES:
@@ -249,7 +260,7 @@ def _write(value: AttributeValue) -> str:
     return f"{{{type_name}:{content}}}"
 
 
-_SETS = ("SS", "NS", "BS")
+_SIZED = ("B", "S", "L", "M", *SETS)
 _FUNCTION_NAMES: dict[type, str] = {
     AttributeExists: "attribute_exists",
     AttributeType: "attribute_type",

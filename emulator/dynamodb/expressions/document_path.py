@@ -60,9 +60,8 @@ def write_path(path: DocumentPath) -> str:
 
 def check_distinct(paths: Sequence[DocumentPath], expression_name: str) -> None:
     """Refuse paths of which one contains the other, or that need a map and a list in one place."""
-    ordered = sorted(paths, key=len)
-    for number, first in enumerate(ordered):
-        for second in ordered[number + 1 :]:
+    for number, second in enumerate(paths):
+        for first in paths[:number]:
             relation = _relation(first, second)
             if relation is not None:
                 raise validation_error(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from emulator.dynamodb.attribute_value import normalise, wrong_json_type
+from emulator.dynamodb.attribute_value import normalise
 from emulator.dynamodb.errors import validation_error
 from emulator.errors import ServiceError
 
@@ -51,29 +51,25 @@ class Placeholders:
                 )
 
 
-def _names(names: object, *, present: bool) -> dict[str, str]:
-    if not isinstance(names, dict):
-        raise wrong_json_type(names, "Map")
+def _names(names: dict[str, str], *, present: bool) -> dict[str, str]:
     if not present:
         raise validation_error(
             "ExpressionAttributeNames can only be specified when using expressions"
         )
     if not names:
         raise validation_error("ExpressionAttributeNames must not be empty")
-    for key, name in names.items():
+    for key in names:
         if not _NAME_KEY.fullmatch(key):
             raise _invalid_key("Names", key)
-        if not isinstance(name, str):
-            raise wrong_json_type(name, "String")
     return names
 
 
 def _values(
-    values: object, expressions: tuple[str, ...], *, present: bool
+    values: dict[str, Any], expressions: tuple[str, ...], *, present: bool
 ) -> dict[str, AttributeValue]:
-    if not isinstance(values, dict):
-        raise wrong_json_type(values, "Map")
     if not present:
+        # A projection has no values.
+        expressions = tuple(name for name in expressions if name != "ProjectionExpression")
         raise validation_error(
             "ExpressionAttributeValues can only be specified when using expressions: "
             f"{' and '.join(expressions)} {'is' if len(expressions) == 1 else 'are'} null"

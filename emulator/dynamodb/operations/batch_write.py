@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.dynamodb.capacity import Consumed, capacity_mode, consumed_capacity, written
-from emulator.dynamodb.errors import serialization_error, validation_error
+from emulator.dynamodb.errors import key_mismatch, validation_error
 from emulator.dynamodb.item_collection import item_collection, wants_metrics
-from emulator.dynamodb.request import Body, check_table_name, constraint, required_mapping
 from emulator.dynamodb.write_request import delete_request, put_request
+from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
     from emulator.dynamodb.engine import Engine
     from emulator.dynamodb.item_write import Change, ItemWrite
+    from emulator.dynamodb.keys import EncodedKey
+    from emulator.dynamodb.request import Body
+    from emulator.dynamodb.tables import StoredTable
 
 MAXIMUM_BATCH_WRITES = 25
 
@@ -29,7 +32,7 @@ def batch_write_item(engine: Engine, body: Body) -> Body:
         seen = set()
         for name, of_table in writes.items():
             for write in of_table:
-                place = (tables[name].row_id, write.locate(tables[name]))
+                place = (tables[name].row_id, _locate(write, tables[name]))
                 if place in seen:
                     raise validation_error("Provided list of item keys contains duplicates")
                 seen.add(place)
@@ -40,23 +43,18 @@ def batch_write_item(engine: Engine, body: Body) -> Body:
     return {"UnprocessedItems": {}} | _extras(body, changes)
 
 
+def _locate(write: ItemWrite, table: StoredTable) -> EncodedKey:
+    try:
+        return write.locate(table)
+    except ServiceError as error:
+        # A batch does not say which key is missing or has the wrong type.
+        if "Missing the key" in error.message or "Type mismatch for key" in error.message:
+            raise key_mismatch() from error
+        raise
+
+
 def _writes(body: Body) -> dict[str, list[ItemWrite]]:
-    requests = required_mapping(body, "RequestItems")
-    if not requests:
-        raise constraint(
-            "'{}'", "RequestItems", "Member must have length greater than or equal to 1"
-        )
-    for name, of_table in requests.items():
-        check_table_name(name)
-        if not isinstance(of_table, list):
-            raise serialization_error("Unexpected field type")
-        if not 1 <= len(of_table) <= MAXIMUM_BATCH_WRITES:
-            raise constraint(
-                f"'{{{name}=[...]}}'",
-                "RequestItems",
-                "Map value must satisfy constraint: [Member must have length less than or equal "
-                "to 25, Member must have length greater than or equal to 1]",
-            )
+    requests: dict[str, list[Body]] = body["RequestItems"]
     if sum(map(len, requests.values())) > MAXIMUM_BATCH_WRITES:
         raise validation_error("Too many items requested for the BatchWriteItem call")
     return {name: [_write(name, one) for one in of_table] for name, of_table in requests.items()}

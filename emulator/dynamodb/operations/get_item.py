@@ -15,15 +15,7 @@ from emulator.dynamodb.expressions.document_path import project
 from emulator.dynamodb.expressions.placeholders import Placeholders
 from emulator.dynamodb.legacy import refuse_mixture
 from emulator.dynamodb.projection import PROJECTION, requested_paths
-from emulator.dynamodb.request import (
-    Body,
-    boolean,
-    check_table_name,
-    constraint,
-    required_mapping,
-    required_sequence,
-    table_name,
-)
+from emulator.dynamodb.request import Body, boolean, table_name
 
 if TYPE_CHECKING:
     from emulator.dynamodb.attribute_value import Item
@@ -68,7 +60,7 @@ def read_display(body: Body) -> Display:
 def get_item(engine: Engine, body: Body) -> Body:
     """Read one item by its key."""
     name = table_name(body)
-    key = normalise_item(required_mapping(body, "Key"))
+    key = normalise_item(body["Key"])
     display = read_display(body)
     table = engine.catalog.find(name)
     table.keys.check_key(key)
@@ -105,19 +97,7 @@ def batch_get_item(engine: Engine, body: Body) -> Body:
 
 
 def _table_requests(body: Body) -> dict[str, Body]:
-    requests = required_mapping(body, "RequestItems")
-    if not requests:
-        raise constraint(
-            "'{}'", "RequestItems", "Member must have length greater than or equal to 1"
-        )
-    for name, request in requests.items():
-        check_table_name(name)
-        if not required_sequence(request, "Keys"):
-            raise constraint(
-                "'[]'",
-                f"requestItems.{name}.member.keys",
-                "Member must have length greater than or equal to 1",
-            )
+    requests: dict[str, Body] = body["RequestItems"]
     if sum(len(request["Keys"]) for request in requests.values()) > MAXIMUM_BATCH_KEYS:
         raise validation_error("Too many items requested for the BatchGetItem call")
     return requests

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _EXPRESSIONS = (FILTER, PROJECTION)
 _LEGACY = ("ScanFilter", "AttributesToGet", "ConditionalOperator")
-_MAXIMUM_SEGMENTS = 1_000_000
 
 
 def scan(engine: Engine, body: Body) -> Body:
@@ -48,8 +47,8 @@ def scan(engine: Engine, body: Body) -> Body:
 
 
 def _slots(body: Body) -> range:
-    total = integer(body, "TotalSegments", minimum=1, maximum=_MAXIMUM_SEGMENTS)
-    segment = integer(body, "Segment", minimum=0, maximum=_MAXIMUM_SEGMENTS - 1)
+    total = integer(body, "TotalSegments")
+    segment = integer(body, "Segment")
     if total is None and segment is None:
         return segment_slots(0, 1)
     if segment is None:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from emulator.dynamodb.engine import Engine
     from emulator.dynamodb.item_write import Change, ItemUpdate, ItemWrite
 
-_RETURN_VALUES = ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW")
-
 
 def put_item(engine: Engine, body: Body) -> Body:
     """Put an item in the place of the one with its key."""
@@ -37,7 +35,7 @@ def delete_item(engine: Engine, body: Body) -> Body:
 
 def update_item(engine: Engine, body: Body) -> Body:
     """Change an item, or make it."""
-    return_values = choice(body, "ReturnValues", _RETURN_VALUES, default="NONE")
+    return_values = choice(body, "ReturnValues", default="NONE")
     write = update_request(body)
     change = _perform(engine, write)
     return _updated_attributes(write, change, return_values) | _extras(body, change)
@@ -49,7 +47,7 @@ def _perform(engine: Engine, write: ItemWrite) -> Change:
 
 
 def _returns_old(body: Body) -> bool:
-    return_values = choice(body, "ReturnValues", _RETURN_VALUES, default="NONE")
+    return_values = choice(body, "ReturnValues", default="NONE")
     if return_values not in ("NONE", "ALL_OLD"):
         raise validation_error("ReturnValues can only be ALL_OLD or NONE")
     return return_values == "ALL_OLD"

@@ -16,7 +16,7 @@ from emulator.dynamodb.operations.transaction_parts import (
     refuse_duplicates,
     transaction_parts,
 )
-from emulator.dynamodb.request import Body, required_mapping, table_name
+from emulator.dynamodb.request import Body, table_name
 
 if TYPE_CHECKING:
     from emulator.dynamodb.attribute_value import Item
@@ -60,7 +60,7 @@ def transact_get_items(engine: Engine, body: Body) -> Body:
 
 def _get(engine: Engine, members: Body) -> _Get:
     name = table_name(members)
-    key = normalise_item(required_mapping(members, "Key"))
+    key = normalise_item(members["Key"])
     return _Get(table=engine.catalog.find(name), key=key, display=read_display(members))
 
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from emulator.dynamodb.errors import (
     ConditionalCheckFailedError,
     TransactionCanceledError,
-    serialization_error,
     validation_error,
 )
-from emulator.dynamodb.request import Body, constraint, required_sequence
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-MAXIMUM_PARTS = 100
+    from emulator.dynamodb.request import Body
+
 NO_REASON = {"Code": "None"}
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
@@ -24,11 +23,7 @@ _Result = TypeVar("_Result")
 
 def transaction_parts(body: Body, kinds: tuple[str, ...]) -> list[tuple[str, Body]]:
     """Take ``TransactItems`` apart: the kind of each part and its members."""
-    parts = required_sequence(body, "TransactItems")
-    if not 1 <= len(parts) <= MAXIMUM_PARTS:
-        bound = "less than or equal to 100" if parts else "greater than or equal to 1"
-        raise constraint("'[...]'", "TransactItems", f"Member must have length {bound}")
-    return [_part(part, kinds) for part in parts]
+    return [_part(part, kinds) for part in body["TransactItems"]]
 
 
 def refuse_duplicates(places: Sequence[Hashable]) -> None:
@@ -61,13 +56,8 @@ def _reason(error: ServiceError) -> dict[str, Any]:
     return {"Code": "ValidationError", "Message": error.message}
 
 
-def _part(part: object, kinds: tuple[str, ...]) -> tuple[str, Body]:
-    if not isinstance(part, dict):
-        raise serialization_error("Unexpected value type in payload")
+def _part(part: Body, kinds: tuple[str, ...]) -> tuple[str, Body]:
     present = [kind for kind in kinds if part.get(kind) is not None]
     if len(present) != 1:
         raise validation_error("TransactItems can only contain one of Check, Put, Update or Delete")
-    members = part[present[0]]
-    if not isinstance(members, dict):
-        raise serialization_error("Unexpected value type in payload")
-    return present[0], members
+    return present[0], part[present[0]]

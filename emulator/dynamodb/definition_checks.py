@@ -1,0 +1,208 @@
+"""What ``CreateTable`` and ``UpdateTable`` refuse before anything is made, in AWS's words.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+moto lets most of it pass. The words were recorded by https://github.com/architect/dynalite
+(``test/createTable.js``, ``test/updateTable.js``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.dynamodb.errors import invalid_parameter, validation_error
+from emulator.dynamodb.tables import key_names
+
+if TYPE_CHECKING:
+    from emulator.dynamodb.request import Body
+    from emulator.dynamodb.tables import Definition
+
+_MOST_UNITS = 1_000_000_000_000
+_MOST_LOCAL, _MOST_GLOBAL = 5, 20
+_UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
+
+
+def check_create(body: Body) -> None:
+    """Check a ``CreateTable`` request."""
+    _check_capacity(body)
+    defined = [one["AttributeName"] for one in body["AttributeDefinitions"]]
+    if len(body["KeySchema"]) > len(defined):
+        raise validation_error("Invalid KeySchema: Some index key attribute have no definition")
+    _check_keys(body["KeySchema"], defined)
+    names: set[str] = set()
+    _check_local_indexes(body, defined, names)
+    _check_global_indexes(body, defined, names)
+    _check_all_used(body, defined)
+
+
+def check_update(body: Body) -> None:
+    """Check an ``UpdateTable`` request by itself."""
+    if not body.keys() - {"TableName", "AttributeDefinitions"}:
+        raise validation_error(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+            "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
+        )
+    check_units(body.get("ProvisionedThroughput") or {})
+    seen: set[str] = set()
+    for update in body.get("GlobalSecondaryIndexUpdates") or ():
+        if not update:
+            raise invalid_parameter(
+                "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                "GlobalSecondaryIndexUpdate.Delete must not be null"
+            )
+        if len(update) > 1:
+            raise invalid_parameter(
+                "Only one of GlobalSecondaryIndexUpdate.Update, "
+                "GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete may be set"
+            )
+        [request] = update.values()
+        if request["IndexName"] in seen:
+            raise invalid_parameter(
+                "Only one global secondary index update per index is allowed simultaneously. "
+                f"Index: {request['IndexName']}"
+            )
+        seen.add(request["IndexName"])
+
+
+def check_throughput_change(definition: Definition, body: Body) -> None:
+    """Refuse a change of capacity that changes nothing, or that has no figures."""
+    current, wanted = (one.get("ProvisionedThroughput") for one in (definition, body))
+    if body.get("BillingMode") == "PROVISIONED" and wanted is None:
+        raise invalid_parameter(
+            "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
+        )
+    if wanted is None or current != wanted:
+        return
+    units = " ".join(
+        f"Current {name} provisioned for the table: {current[name]}. "
+        f"Requested {name}: {wanted[name]}."
+        for name in _UNITS
+    )
+    raise validation_error(
+        "The provisioned throughput for the table will not change. The requested value equals the "
+        f"current value. {units} Refer to the Amazon DynamoDB Developer Guide for current limits "
+        "and how to request higher limits."
+    )
+
+
+def check_tags(body: Body) -> None:
+    """Refuse a change of no tags."""
+    for member, word in (("Tags", "Tag"), ("TagKeys", "Tag Key")):
+        if body.get(member) == []:
+            raise validation_error(f"Atleast one {word} needs to be provided as Input.")
+
+
+def check_units(throughput: dict[str, Any]) -> None:
+    """Refuse more capacity units than there are."""
+    for name in _UNITS:
+        if throughput.get(name, 0) > _MOST_UNITS:
+            raise validation_error(f"Given value {throughput[name]} for {name} is out of bounds")
+
+
+def _check_capacity(body: Body) -> None:
+    throughput = body.get("ProvisionedThroughput")
+    if body.get("BillingMode") == "PAY_PER_REQUEST":
+        if throughput:
+            raise invalid_parameter(
+                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
+                "BillingMode is PAY_PER_REQUEST"
+            )
+        return
+    if not throughput:
+        raise invalid_parameter(
+            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+            "PROVISIONED"
+        )
+    check_units(throughput)
+
+
+def _check_keys(schema: list[dict[str, str]], defined: list[str]) -> None:
+    names = [element["AttributeName"] for element in schema]
+    if not set(names) <= set(defined):
+        raise invalid_parameter(
+            "Some index key attributes are not defined in AttributeDefinitions. "
+            f"Keys: [{', '.join(names)}], AttributeDefinitions: [{', '.join(defined)}]"
+        )
+    if len(set(names)) < len(names):
+        raise validation_error(
+            "Both the Hash Key and the Range Key element in the KeySchema have the same name"
+        )
+    for element, kind, place in zip(schema, ("HASH", "RANGE"), ("first", "second"), strict=False):
+        if element["KeyType"] != kind:
+            raise validation_error(
+                f"Invalid KeySchema: The {place} KeySchemaElement is not a {kind} key type"
+            )
+
+
+def _check_local_indexes(body: Body, defined: list[str], names: set[str]) -> None:
+    indexes = body.get("LocalSecondaryIndexes")
+    if indexes is None:
+        return
+    if not indexes:
+        raise invalid_parameter("List of LocalSecondaryIndexes is empty")
+    if len(body["KeySchema"]) == 1:
+        raise invalid_parameter(
+            "Table KeySchema does not have a range key, which is required when specifying a "
+            "LocalSecondaryIndex"
+        )
+    table_key = body["KeySchema"][0]["AttributeName"]
+    for index in indexes:
+        schema = index["KeySchema"]
+        _check_keys(schema, defined)
+        if len(schema) == 1:
+            raise invalid_parameter(
+                f"Index KeySchema does not have a range key for index: {index['IndexName']}"
+            )
+        if schema[0]["AttributeName"] != table_key:
+            raise invalid_parameter(
+                "Index KeySchema does not have the same leading hash key as table KeySchema for "
+                f"index: {index['IndexName']}. index hash key: {schema[0]['AttributeName']}, "
+                f"table hash key: {table_key}"
+            )
+        _check_index(index, names)
+    if len(indexes) > _MOST_LOCAL:
+        raise invalid_parameter("Number of LocalSecondaryIndexes exceeds per-table limit of 5")
+
+
+def _check_global_indexes(body: Body, defined: list[str], names: set[str]) -> None:
+    indexes = body.get("GlobalSecondaryIndexes")
+    if indexes is None:
+        return
+    if not indexes:
+        raise invalid_parameter("List of GlobalSecondaryIndexes is empty")
+    for index in indexes:
+        _check_keys(index["KeySchema"], defined)
+        if body.get("BillingMode") == "PAY_PER_REQUEST" and "ProvisionedThroughput" in index:
+            raise invalid_parameter(
+                f"ProvisionedThroughput should not be specified for index: {index['IndexName']} "
+                "when BillingMode is PAY_PER_REQUEST"
+            )
+        _check_index(index, names)
+    if len(indexes) > _MOST_GLOBAL:
+        raise invalid_parameter("GlobalSecondaryIndex count exceeds the per-table limit of 20")
+
+
+def _check_index(index: dict[str, Any], names: set[str]) -> None:
+    projection = index["Projection"]
+    kind = projection.get("ProjectionType")
+    if kind is None:
+        raise invalid_parameter("Unknown ProjectionType: null")
+    if kind != "INCLUDE" and "NonKeyAttributes" in projection:
+        raise invalid_parameter(f"ProjectionType is {kind}, but NonKeyAttributes is specified")
+    if index["IndexName"] in names:
+        raise invalid_parameter(f"Duplicate index name: {index['IndexName']}")
+    names.add(index["IndexName"])
+
+
+def _check_all_used(body: Body, defined: list[str]) -> None:
+    used = key_names(body)
+    if set(defined) <= set(used):
+        return
+    if body.get("LocalSecondaryIndexes") or body.get("GlobalSecondaryIndexes"):
+        raise invalid_parameter(
+            "Some AttributeDefinitions are not used. AttributeDefinitions: "
+            f"[{', '.join(defined)}], keys used: [{', '.join(sorted(used))}]"
+        )
+    raise invalid_parameter(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+        "AttributeDefinitions"
+    )
