@@ -17,6 +17,11 @@ from emulator.dynamodb.engine import Engine
 from emulator.dynamodb.expiry import Expiry
 from emulator.dynamodb.operations.batch_write import batch_write_item
 from emulator.dynamodb.operations.get_item import batch_get_item, get_item
+from emulator.dynamodb.operations.partiql import (
+    batch_execute_statement,
+    execute_statement,
+    execute_transaction,
+)
 from emulator.dynamodb.operations.query import query
 from emulator.dynamodb.operations.scan import scan
 from emulator.dynamodb.operations.single_item import delete_item, put_item, update_item
@@ -43,9 +48,12 @@ if TYPE_CHECKING:
 
 _STREAMS_API = "DynamoDBStreams_20120810"
 _ITEM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
+    "BatchExecuteStatement": batch_execute_statement,
     "BatchGetItem": batch_get_item,
     "BatchWriteItem": batch_write_item,
     "DeleteItem": delete_item,
+    "ExecuteStatement": execute_statement,
+    "ExecuteTransaction": execute_transaction,
     "GetItem": get_item,
     "PutItem": put_item,
     "Query": query,
@@ -82,7 +90,6 @@ _MOTO_OPERATIONS = (
 )
 # What AWS has and neither moto nor we do without lying.
 _REFUSED_OPERATIONS = (
-    *("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"),
     *("CreateBackup", "DeleteBackup", "DescribeBackup", "ListBackups"),
     *("RestoreTableFromBackup", "RestoreTableToPointInTime"),
     *("ImportTable", "DescribeImport", "ListImports"),

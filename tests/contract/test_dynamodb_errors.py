@@ -598,7 +598,7 @@ def test_failed_condition_shows_the_item(client):
     }
 
 
-@pytest.mark.parametrize("operation", ["ExecuteStatement", "CreateBackup", "CreateGlobalTable"])
+@pytest.mark.parametrize("operation", ["CreateBackup", "CreateGlobalTable"])
 def test_refused_by_name(client, operation):
     """What the emulator does not do is refused, and named."""
     assert refusal(client, operation)["message"] == (

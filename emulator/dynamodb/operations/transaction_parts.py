@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from emulator.dynamodb.request import Body
 
+_REASONS = {"ValidationException": "ValidationError", "DuplicateItemException": "DuplicateItem"}
 NO_REASON = {"Code": "None"}
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
@@ -51,9 +52,9 @@ def _reason(error: ServiceError) -> dict[str, Any]:
     if isinstance(error, ConditionalCheckFailedError):
         reason: dict[str, Any] = {"Code": "ConditionalCheckFailed", "Message": error.message}
         return reason if error.item is None else reason | {"Item": error.item}
-    if error.code != "ValidationException":
+    if error.code not in _REASONS:
         raise error
-    return {"Code": "ValidationError", "Message": error.message}
+    return {"Code": _REASONS[error.code], "Message": error.message}
 
 
 def _part(part: Body, kinds: tuple[str, ...]) -> tuple[str, Body]:
