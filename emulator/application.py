@@ -317,6 +317,8 @@ class SecondaryIndex:
     key_schema: KeySchema
     projection_type: Literal["ALL", "KEYS_ONLY", "INCLUDE"] = "ALL"
     non_key_attributes: tuple[str, ...] = ()
+    read_capacity_units: int = 0
+    write_capacity_units: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +343,7 @@ class Table:
     stream_view_type: str | None = None
     ttl_attribute: str | None = None
     deletion_protection: bool = False
+    tags: Pairs = ()
 
 
 # --- EventBridge ----------------------------------------------------------------------------------

@@ -59,6 +59,11 @@ def bucket_arn(name: str) -> str:
     return str(Arn(service="s3", region="", account_id="", resource=name))
 
 
+# The label of a stream is the time at which it was made. That of a template's table is made once
+# and for all, so that the template can say it before the table is there.
+TEMPLATE_STREAM_LABEL = "2024-01-01T00:00:00.000"
+
+
 def table_arn(region: str, account_id: str, name: str) -> str:
     """Name a DynamoDB table."""
     return str(

@@ -35,8 +35,8 @@ _TABLES = """
 SELECT id, name, table_id, created_at, definition, ttl_attribute, stream_label
 FROM tables ORDER BY name"""
 _INSERT_TABLE = """
-INSERT INTO tables (name, table_id, created_at, definition, ttl_attribute, stream_label)
-VALUES (?, ?, ?, ?, ?, ?)"""
+INSERT INTO tables (name, table_id, created_at, definition, stream_label)
+VALUES (?, ?, ?, ?, ?)"""
 _REDEFINE = "UPDATE tables SET definition = ?, stream_label = ? WHERE id = ?"
 _ITEMS_OF_TABLE = """
 SELECT id, slot, partition_key, sort_key, item FROM items WHERE table_row = ?"""
@@ -101,10 +101,10 @@ class Catalog:
         *,
         table_id: str,
         now: datetime,
-        ttl_attribute: str | None = None,
+        label: str | None = None,
     ) -> None:
-        """Make an empty table."""
-        label = stream_label(now) if stream_view_type(definition) else None
+        """Make an empty table; its stream, if it has one, is called by the label or the time."""
+        stream = (label or stream_label(now)) if stream_view_type(definition) else None
         with self._changing() as connection:
             cursor = connection.execute(
                 _INSERT_TABLE,
@@ -113,21 +113,27 @@ class Catalog:
                     table_id,
                     now.timestamp(),
                     json.dumps(definition),
-                    ttl_attribute,
-                    label,
+                    stream,
                 ),
             )
             for name in index_requests(definition):
                 _insert_index(connection, cursor.lastrowid or 0, name)
 
-    def redefine(self, table: StoredTable, definition: Definition, *, now: datetime) -> None:
+    def redefine(
+        self,
+        table: StoredTable,
+        definition: Definition,
+        *,
+        now: datetime,
+        label: str | None = None,
+    ) -> None:
         """Change a table that keeps its keys: indexes are dropped, made and filled."""
-        label = table.stream_label
+        stream = table.stream_label
         if stream_view_type(definition) not in (None, table.stream_view_type):
-            label = stream_label(now)
+            stream = label or stream_label(now)
         before, after = index_requests(table.definition), index_requests(definition)
         with self._changing() as connection:
-            connection.execute(_REDEFINE, (json.dumps(definition), label, table.row_id))
+            connection.execute(_REDEFINE, (json.dumps(definition), stream, table.row_id))
             for name, request in before.items():
                 if after.get(name) != request:
                     _drop_index(connection, table.indexes[name].row_id)

@@ -12,6 +12,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING
 
+from emulator.arns import TEMPLATE_STREAM_LABEL
 from emulator.dynamodb.definition_changes import changed_tags, updated_definition
 from emulator.dynamodb.definition_checks import (
     check_create,
@@ -22,7 +23,7 @@ from emulator.dynamodb.definition_checks import (
 from emulator.dynamodb.description import amend_description
 from emulator.dynamodb.errors import resource_not_found, validation_error
 from emulator.dynamodb.request import Body, integer, string, table_name
-from emulator.dynamodb.tables import create_table_request, key_attributes, key_names
+from emulator.dynamodb.tables import create_table_request, key_attributes
 from emulator.errors import ServiceError, StartupError
 
 if TYPE_CHECKING:
@@ -69,14 +70,12 @@ class ControlPlane:
         with self._lock:
             definition = create_table_request(table)
             stored = self._catalog.get(table.name)
-            _check_attributes(definition)
+            _check_definition(definition)
             if stored is None:
-                self._create(definition)
+                self._create(definition, label=TEMPLATE_STREAM_LABEL)
                 self._loaded = None
-            elif stored.definition != definition:
-                _check_same_keys(stored, definition)
-                self._catalog.redefine(stored, definition, now=self._clock.now())
-                self._loaded = None
+            else:
+                self._renew(stored, _with_tags(definition, stored))
             stored = self._catalog.find(table.name)
             if stored.ttl_attribute != table.ttl_attribute:
                 self._catalog.set_time_to_live(stored, table.ttl_attribute)
@@ -166,8 +165,19 @@ class ControlPlane:
         with self._lock:
             return self._moto().call(operation, body)
 
-    def _create(self, definition: Definition) -> None:
-        self._catalog.create(definition, table_id=str(uuid.uuid4()), now=self._clock.now())
+    def _create(self, definition: Definition, *, label: str | None = None) -> None:
+        self._catalog.create(
+            definition, table_id=str(uuid.uuid4()), now=self._clock.now(), label=label
+        )
+
+    def _renew(self, stored: StoredTable, definition: Definition) -> None:
+        if stored.definition == definition:
+            return
+        _check_same_keys(stored, definition)
+        self._catalog.redefine(
+            stored, definition, now=self._clock.now(), label=TEMPLATE_STREAM_LABEL
+        )
+        self._loaded = None
 
     def _find_named(self, body: Body) -> StoredTable:
         name = table_name(body)
@@ -222,15 +232,22 @@ def _check_ttl_change(table: StoredTable, attribute: str, *, enabled: bool) -> N
         raise validation_error("TimeToLive is already disabled")
 
 
-def _check_attributes(definition: Definition) -> None:
-    defined = {attribute["AttributeName"] for attribute in definition["AttributeDefinitions"]}
-    used = set(key_names(definition))
-    if defined != used:
-        raise StartupError(
-            f"table {definition['TableName']}: AttributeDefinitions must name exactly the key "
-            f"attributes of the table and its indexes; defined: {', '.join(sorted(defined))}; "
-            f"used: {', '.join(sorted(used))}"
-        )
+def _check_definition(definition: Definition) -> None:
+    try:
+        check_create(definition)
+    except ServiceError as error:
+        raise StartupError(f"table {definition['TableName']}: {error.message}") from error
+
+
+def _with_tags(definition: Definition, stored: StoredTable) -> Definition:
+    """Keep the tags that were given by API; those of the template win."""
+    tags = {
+        tag["Key"]: tag["Value"]
+        for tag in (*stored.definition.get("Tags", ()), *definition.get("Tags", ()))
+    }
+    if not tags:
+        return definition
+    return definition | {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
 def _check_same_keys(stored: StoredTable, definition: Definition) -> None:

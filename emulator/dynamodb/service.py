@@ -7,6 +7,7 @@ Signatures are not verified: whoever reaches the listener may read and write.
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.dynamodb.request import Body
 
+_log = logging.getLogger(__name__)
 _STREAMS_API = "DynamoDBStreams_20120810"
 _ITEM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
     "BatchExecuteStatement": batch_execute_statement,
@@ -148,6 +150,7 @@ class DynamoDBService:
             running.database.close()
             raise
         self._running = running
+        self._tell_kept()
 
     def stop(self) -> None:
         """Close the database."""
@@ -201,6 +204,17 @@ class DynamoDBService:
                 status=HTTPStatus.NOT_FOUND,
             )
         catalog.empty(table)
+
+    def _tell_kept(self) -> None:
+        in_template = {table.name for table in self._tables}
+        kept = [table.name for table in self._started().catalog.tables]
+        kept = [name for name in kept if name not in in_template]
+        if kept:
+            _log.warning(
+                "the data folder has tables that the template has not, and keeps them: %s "
+                "(`emulator reset --table NAME` drops one while no emulator runs)",
+                ", ".join(kept),
+            )
 
     def _operate(self, target: str, body: Body) -> Body:
         running = self._started()

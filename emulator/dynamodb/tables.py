@@ -141,14 +141,9 @@ def create_table_request(table: Table) -> Definition:
         "BillingMode": table.billing_mode,
         "DeletionProtectionEnabled": table.deletion_protection,
     }
-    throughput = {
-        "ReadCapacityUnits": table.read_capacity_units,
-        "WriteCapacityUnits": table.write_capacity_units,
-    }
-    provisioned = {"ProvisionedThroughput": throughput} if _is_provisioned(table) else {}
     if table.global_indexes:
         request["GlobalSecondaryIndexes"] = [
-            _index_request(index) | provisioned for index in table.global_indexes
+            _index_request(index) | _throughput(index, table) for index in table.global_indexes
         ]
     if table.local_indexes:
         request["LocalSecondaryIndexes"] = [_index_request(index) for index in table.local_indexes]
@@ -157,7 +152,9 @@ def create_table_request(table: Table) -> Definition:
             "StreamEnabled": True,
             "StreamViewType": table.stream_view_type,
         }
-    return request | provisioned
+    if table.tags:
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in table.tags]
+    return request | _throughput(table, table)
 
 
 def key_attributes(definition: Definition, key_schema: list[dict[str, str]]) -> KeyAttributes:
@@ -238,8 +235,14 @@ def _check_index_value(index: Index, attribute: KeyAttribute, item: Item) -> Non
         )
 
 
-def _is_provisioned(table: Table) -> bool:
-    return table.billing_mode == "PROVISIONED"
+def _throughput(part: Table | SecondaryIndex, table: Table) -> Definition:
+    if table.billing_mode != "PROVISIONED":
+        return {}
+    throughput = {
+        "ReadCapacityUnits": part.read_capacity_units,
+        "WriteCapacityUnits": part.write_capacity_units,
+    }
+    return {"ProvisionedThroughput": throughput}
 
 
 def _key_schema(schema: KeySchema) -> list[dict[str, str]]:

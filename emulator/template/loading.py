@@ -141,7 +141,7 @@ class _Loading:
             rest_apis=read_rest_apis(resources, self._notes),
             usage_plans=read_usage_plans(resources),
             buckets=read_buckets(resources, names, self._notes),
-            tables=read_tables(resources),
+            tables=read_tables(resources, self._notes),
             schedules=read_schedules(resources, names, self._notes),
             other_services=read_other_services(resources, names, self._notes),
             outputs=outputs,

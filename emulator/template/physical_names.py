@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from emulator.arns import TEMPLATE_STREAM_LABEL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,6 +51,9 @@ def _named(name_property: str, service: str, resource: str, **attributes: str) -
 
 _FUNCTION = _ARN.replace("{service}", "lambda") + "function:"
 _IAM = "arn:{partition}:iam::{account_id}:"
+_TABLE_STREAM = (
+    "arn:{partition}:dynamodb:{region}:{account_id}:table/{name}/stream/" + TEMPLATE_STREAM_LABEL
+)
 _S3 = "{name}.s3"
 
 NAMES: Mapping[str, PhysicalNames] = {
@@ -97,12 +102,10 @@ NAMES: Mapping[str, PhysicalNames] = {
         },
     ),
     "AWS::DynamoDB::Table": _named(
-        "TableName",
-        "dynamodb",
-        "table/{name}",
-        # The label is the time at which a stream was made; there is one stream for good here.
-        StreamArn="arn:{partition}:dynamodb:{region}:{account_id}:table/{name}"
-        "/stream/2024-01-01T00:00:00.000",
+        "TableName", "dynamodb", "table/{name}", StreamArn=_TABLE_STREAM
+    ),
+    "AWS::DynamoDB::GlobalTable": _named(
+        "TableName", "dynamodb", "table/{name}", StreamArn=_TABLE_STREAM, TableId="{id}"
     ),
     "AWS::ApiGateway::RestApi": PhysicalNames(
         ref="{id}", attributes={"RestApiId": "{id}", "RootResourceId": "{id}"}

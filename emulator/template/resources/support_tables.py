@@ -17,6 +17,7 @@ _COSTS = "it decides costs and capacity only"
 _LOGS = "there are no logs of API Gateway here"
 _TAGS = "nothing here looks at tags"
 _PERMISSIONS = "permissions are not checked here"
+_ONE_REGION = "there is one region here"
 _NO_NETWORK = "there is no VPC here"
 
 
@@ -187,7 +188,7 @@ SUPPORT: Mapping[str, Support] = {
             (
                 *("AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled"),
                 *("GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes"),
-                *("ProvisionedThroughput", "StreamSpecification", "TableName"),
+                *("ProvisionedThroughput", "StreamSpecification", "TableName", "Tags"),
                 "TimeToLiveSpecification",
             )
         ),
@@ -197,13 +198,35 @@ SUPPORT: Mapping[str, Support] = {
             "PointInTimeRecoverySpecification": "the data folder is the only copy",
             "SSESpecification": "items lie on this machine as they are",
             "TableClass": _COSTS,
-            "Tags": _TAGS,
             "WarmThroughput": _COSTS,
         },
         unsupported={
             "ImportSourceSpecification": "nothing is imported",
             "KinesisStreamSpecification": "there is no Kinesis here",
             "ResourcePolicy": "resource policies are not evaluated",
+            "VectorIndexes": "vectors are not searched",
+        },
+    ),
+    "AWS::DynamoDB::GlobalTable": Support(
+        emulated=frozenset(
+            (
+                *("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema"),
+                *("LocalSecondaryIndexes", "Replicas", "StreamSpecification", "TableName"),
+                *("TimeToLiveSpecification", "WriteProvisionedThroughputSettings"),
+            )
+        ),
+        ignored={
+            "GlobalTableWitnesses": _ONE_REGION,
+            "MultiRegionConsistency": _ONE_REGION,
+            "ReadOnDemandThroughputSettings": _COSTS,
+            "ReadProvisionedThroughputSettings": _COSTS,
+            "SSESpecification": "items lie on this machine as they are",
+            "WarmThroughput": _COSTS,
+            "WriteOnDemandThroughputSettings": _COSTS,
+        },
+        unsupported={
+            "GlobalTableSourceArn": _ONE_REGION,
+            "VectorIndexes": "vectors are not searched",
         },
     ),
     "AWS::Events::Rule": Support(

@@ -1,34 +1,44 @@
 """DynamoDB tables with their indexes, streams and time to live.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 from emulator.application import KeySchema, SecondaryIndex, Table
 
 if TYPE_CHECKING:
     from emulator.template.resources.created import CreatedResources, Resource
+    from emulator.template.resources.notes import Notes
     from emulator.template.resources.properties import Properties
 
+_TABLE, _GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
 _ATTRIBUTE_TYPES = ("S", "N", "B")
 _PROJECTIONS = ("ALL", "KEYS_ONLY", "INCLUDE")
 _BILLING_MODES = ("PAY_PER_REQUEST", "PROVISIONED")
 
 
-def read_tables(resources: CreatedResources) -> tuple[Table, ...]:
-    """Make the tables of a template.
+class _Units(TypedDict):
+    read_capacity_units: int
+    write_capacity_units: int
+
+
+def read_tables(resources: CreatedResources, notes: Notes) -> tuple[Table, ...]:
+    """Make the tables of a template; of a global table, its replica here.
 
     Raises:
         TemplateError: DynamoDB would refuse the keys.
     """
-    return tuple(_table(resource) for resource in resources.of_type("AWS::DynamoDB::Table"))
+    return tuple(_table(resource, notes) for resource in resources.of_type(_TABLE, _GLOBAL_TABLE))
 
 
-def _table(resource: Resource) -> Table:
+def _table(resource: Resource, notes: Notes) -> Table:
     properties = resource.properties
+    is_global = resource.type == _GLOBAL_TABLE
+    replica = _local_replica(resource, notes) if is_global else properties
     attributes = dict(map(_attribute, properties.mappings("AttributeDefinitions")))
     table = Table(
         logical_id=resource.logical_id,
@@ -41,10 +51,13 @@ def _table(resource: Resource) -> Table:
             'Literal["PAY_PER_REQUEST", "PROVISIONED"]',
             _one_of(properties, "BillingMode", _BILLING_MODES, "PROVISIONED"),
         ),
-        **_throughput(properties),
+        **(_scaled(properties, replica) if is_global else _throughput(properties)),
         stream_view_type=properties.mapping("StreamSpecification").optional_text("StreamViewType"),
         ttl_attribute=_ttl_attribute(properties.mapping("TimeToLiveSpecification")),
-        deletion_protection=properties.boolean("DeletionProtectionEnabled"),
+        deletion_protection=replica.boolean("DeletionProtectionEnabled"),
+        tags=tuple(
+            (tag.required_text("Key"), tag.text("Value")) for tag in replica.mappings("Tags")
+        ),
     )
     _refuse_unused(table, properties)
     return table
@@ -89,10 +102,23 @@ def _index(index: Properties, attributes: dict[str, str]) -> SecondaryIndex:
             _one_of(projection, "ProjectionType", _PROJECTIONS, "ALL"),
         ),
         non_key_attributes=projection.texts("NonKeyAttributes"),
+        **_units(index),
     )
 
 
-def _throughput(properties: Properties) -> dict[str, int]:
+def _local_replica(resource: Resource, notes: Notes) -> Properties:
+    """Find the replica that is kept here, the first; the others are noted."""
+    replicas = tuple(resource.properties.mappings("Replicas"))
+    if not replicas:
+        raise resource.properties.error("Property Replicas cannot be empty.", "Replicas")
+    for replica in replicas[1:]:
+        notes.unsupported(
+            replica, None, f"the replica in {replica.text('Region')}: there is one region here"
+        )
+    return replicas[0]
+
+
+def _throughput(properties: Properties) -> _Units:
     is_provisioned = properties.text("BillingMode", "PROVISIONED") == "PROVISIONED"
     if is_provisioned and "ProvisionedThroughput" not in properties:
         raise properties.error(
@@ -100,10 +126,25 @@ def _throughput(properties: Properties) -> dict[str, int]:
             "must both be specified when BillingMode is PROVISIONED",
             remedy="add BillingMode: PAY_PER_REQUEST",
         )
+    return _units(properties)
+
+
+def _units(properties: Properties) -> _Units:
     throughput = properties.mapping("ProvisionedThroughput")
     return {
         "read_capacity_units": throughput.integer("ReadCapacityUnits"),
         "write_capacity_units": throughput.integer("WriteCapacityUnits"),
+    }
+
+
+def _scaled(properties: Properties, replica: Properties) -> _Units:
+    """Take the least capacity of a global table, which scales by itself."""
+    reading = replica.mapping("ReadProvisionedThroughputSettings")
+    writing = properties.mapping("WriteProvisionedThroughputSettings")
+    scaled = writing.mapping("WriteCapacityAutoScalingSettings")
+    return {
+        "read_capacity_units": reading.integer("ReadCapacityUnits", 1),
+        "write_capacity_units": scaled.integer("MinCapacity", 1),
     }
 
 
