@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 DEFAULT_STATUS = {"RequestResponse": 200, "Event": 202, "DryRun": 204}
 
 
+class SpecificationError(exceptions.TavernException):  # type: ignore[misc]  # tavern has no types
+    """A stage that makes no sense; a ``BadSchemaError`` would be shown with all of its frames."""
+
+
 class InvokeError(exceptions.TavernException):  # type: ignore[misc]  # tavern has no types
     """The call of the Invoke API failed, not the function; ``max_retries`` tries it again."""
 
@@ -36,7 +40,7 @@ class LambdaRequest(BaseRequest):  # type: ignore[misc]  # tavern has no types
         update_from_ext(specification, ["payload"])
         kind = specification.setdefault("invocation_type", "RequestResponse")
         if kind not in DEFAULT_STATUS:
-            raise exceptions.BadSchemaError(
+            raise SpecificationError(
                 f"invocation_type must be one of {', '.join(DEFAULT_STATUS)}, not '{kind}'"
             )
         self._session = session
@@ -87,7 +91,7 @@ def _to_json(value: Any, name: str) -> bytes:
     try:
         return json.dumps(value).encode()
     except TypeError as error:
-        raise exceptions.BadSchemaError(
+        raise SpecificationError(
             f"lambda_request.{name} is not JSON ({error}); matchers belong into lambda_response"
         ) from error
 

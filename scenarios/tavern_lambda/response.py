@@ -13,7 +13,7 @@ from tavern._core.pytest import call_hook
 from tavern._core.report import attach_text, attach_yaml
 from tavern.response import BaseResponse
 
-from tavern_lambda.request import DEFAULT_STATUS
+from tavern_lambda.request import DEFAULT_STATUS, SpecificationError
 from tavern_lambda.result import MISSING, LambdaResult
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class LambdaResponse(BaseResponse):  # type: ignore[misc]  # tavern has no types
             TestFailError: with every difference, the payload and the log.
         """
         if not isinstance(response, LambdaResult):
-            raise exceptions.BadSchemaError("lambda_response needs a lambda_request in its stage")
+            raise SpecificationError("lambda_response needs a lambda_request in its stage")
         self._result = response
         self._session.checked()
         self._report(response)

@@ -99,8 +99,8 @@ class LambdaSession:
     def _client(self, service: str, seconds: float) -> Any:
         if self.endpoint_url is None and not os.environ.get("TEST_HOST"):
             raise exceptions.MissingSettingsError(
-                "no Lambda endpoint: set AWS_ENDPOINT_URL, or 'lambda: endpoint_url:' in the test;"
-                " for a real AWS account, set TEST_HOST"
+                "no Lambda endpoint: name the application by emulator_template in pytest.ini, or"
+                " set AWS_ENDPOINT_URL; for a real AWS account, set TEST_HOST"
             )
         key = (service, seconds)
         if key not in self._clients:
