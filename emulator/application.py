@@ -224,7 +224,11 @@ class RestApi:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsagePlan:
-    """Throttle and quota for the holders of an API key."""
+    """Throttle and quota for the holders of an API key.
+
+    Args:
+        api_keys: values of the template's keys that belong to the plan.
+    """
 
     logical_id: str
     name: str
@@ -233,6 +237,7 @@ class UsagePlan:
     burst_limit: int | None = None
     rate_limit: float | None = None
     api_logical_ids: tuple[str, ...] = ()
+    api_keys: tuple[str, ...] = ()
 
 
 # --- S3 -------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from werkzeug.routing import MapAdapter, Rule
 from emulator.apigateway.gateway import Gateway
 from emulator.apigateway.ids import random_ids
 from emulator.apigateway.method import MethodResponse
-from emulator.apigateway.wire import PAYLOAD_LIMIT_BYTES, PayloadTooLargeError, read_request
+from emulator.apigateway.wire import RequestTooLargeError, read_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _NO_BODY = frozenset((204, 304))
-_TOO_LARGE = MethodResponse(
-    status_code=413,
-    # Refused before the gateway proper: plain text, and no gateway response customises it.
-    headers=(("Content-Type", "text/plain"),),
-    body=f"HTTP content length exceeded {PAYLOAD_LIMIT_BYTES} bytes.".encode(),
-)
 _BROKEN_OFF = MethodResponse(status_code=400, headers=(("Content-Type", "text/plain"),))
 _OUR_FAULT = MethodResponse(
     status_code=500,
@@ -66,7 +60,7 @@ def create_app(
 ) -> WSGIApplication:
     """Serve the REST APIs of an application at ``/<stage>/<resource path>``.
 
-    ``api_key`` is the one key that methods with ``api_key_required`` accept.
+    ``api_key`` is taken by all methods with ``api_key_required``, beside the template's keys.
 
     Raises:
         TemplateError: a part of an API definition is not supported; it is named.
@@ -91,8 +85,10 @@ def create_app(
 
 
 def _render_exception(error: Exception) -> Response:
-    if isinstance(error, PayloadTooLargeError):
-        return _to_flask(_TOO_LARGE)
+    if isinstance(error, RequestTooLargeError):
+        # Refused before the gateway proper: plain text, and no gateway response customises it.
+        plain = (("Content-Type", "text/plain"),)
+        return _to_flask(MethodResponse(status_code=413, headers=plain, body=str(error).encode()))
     if isinstance(error, ConnectionError | ClientDisconnected):
         return _to_flask(_BROKEN_OFF)
     logger.error("a request broke the gateway", exc_info=error)

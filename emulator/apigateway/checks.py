@@ -25,7 +25,7 @@ API_KEY_HEADER = "x-api-key"
 class AccessPolicy:
     """What the checks compare a request with."""
 
-    api_key: str
+    api_keys: frozenset[str]
 
 
 class Check(Protocol):
@@ -48,7 +48,7 @@ def check_api_key(context: RequestContext, route: Route, policy: AccessPolicy) -
     sent = context.request.header(API_KEY_HEADER)
     if sent is None:
         raise GatewayError("INVALID_API_KEY", "the method requires an API key; none was sent")
-    if not hmac.compare_digest(sent.encode(), policy.api_key.encode()):
+    if not any(hmac.compare_digest(sent.encode(), key.encode()) for key in policy.api_keys):
         raise GatewayError("INVALID_API_KEY", "the API key is unknown")
     return replace(context, api_key=sent)
 

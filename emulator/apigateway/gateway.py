@@ -98,8 +98,10 @@ class Gateway:
     ) -> None:
         timeouts = {function.name: function.timeout_seconds for function in application.functions}
         lambda_proxy = LambdaProxy(invoker, timeouts)
-        policy = AccessPolicy(api_key=api_key)
-        deployments = [Deployment(api, lambda_proxy, policy) for api in application.rest_apis]
+        deployments = [
+            Deployment(api, lambda_proxy, _policy(api, application, api_key))
+            for api in application.rest_apis
+        ]
         self._by_id = {deployment.api.api_id: deployment for deployment in deployments}
         # Of two APIs with the same stage name, the path means the first; its host the other.
         self._by_stage = {
@@ -131,6 +133,11 @@ class Gateway:
         if named is not None:
             return named if named.api.stage_name == request.stage_name else None
         return self._by_stage.get(request.stage_name)
+
+
+def _policy(api: RestApi, application: Application, api_key: str) -> AccessPolicy:
+    plans = (plan for plan in application.usage_plans if api.logical_id in plan.api_logical_ids)
+    return AccessPolicy(api_keys=frozenset((api_key, *(key for p in plans for key in p.api_keys))))
 
 
 def _name(route: Route) -> str:

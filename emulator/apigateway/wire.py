@@ -6,7 +6,7 @@ Our own listener passes the headers and the target as they were sent (``emulator
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from werkzeug.wsgi import get_content_length, get_input_stream
@@ -20,22 +20,37 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 PAYLOAD_LIMIT_BYTES = 10 * 1024 * 1024
+HEAD_LIMIT_BYTES = 10_240  # request line and values of all headers together
 _CONTENT_HEADERS = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
 # What may stand in a path unescaped; the rest of what a server decoded is escaped again.
 _PATH_CHARACTERS = "/!$&'()*+,;=:@~"
 
 
-class PayloadTooLargeError(Exception):
-    """The body of a request is over the limit of API Gateway."""
+class RequestTooLargeError(Exception):
+    """A request is over a limit of API Gateway; its text is for the client."""
+
+    @classmethod
+    def of_body(cls) -> Self:
+        """Refuse a body."""
+        return cls(f"HTTP content length exceeded {PAYLOAD_LIMIT_BYTES} bytes.")
+
+    @classmethod
+    def of_head(cls) -> Self:
+        """Refuse request line and headers."""
+        return cls(f"HTTP header is larger than {HEAD_LIMIT_BYTES} bytes.")
 
 
 def read_request(environ: WSGIEnvironment) -> MethodRequest:
     """Read a request with its whole body.
 
     Raises:
-        PayloadTooLargeError: nobody takes a body of this size.
+        RequestTooLargeError: nobody takes a request of this size.
     """
     target, query_string = _target(environ)
+    headers = _headers(environ)
+    line = len(environ["REQUEST_METHOD"]) + len(target) + len(query_string)
+    if line + sum(len(value) for _, value in headers) > HEAD_LIMIT_BYTES:
+        raise RequestTooLargeError.of_head()
     stage_name, slash, rest = target.lstrip("/").partition("/")
     return MethodRequest(
         http_method=environ["REQUEST_METHOD"],
@@ -44,7 +59,7 @@ def read_request(environ: WSGIEnvironment) -> MethodRequest:
         path="/" + rest.lstrip("/"),
         full_path=f"/{stage_name}{slash}{rest}",
         query_string=query_string,
-        headers=_headers(environ),
+        headers=headers,
         body=_body(environ),
         source_ip=environ.get("REMOTE_ADDR") or "127.0.0.1",
         protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
@@ -82,12 +97,12 @@ def _headers(environ: WSGIEnvironment) -> Pairs:
 
 def _body(environ: WSGIEnvironment) -> bytes:
     if (get_content_length(environ) or 0) > PAYLOAD_LIMIT_BYTES:
-        raise PayloadTooLargeError
+        raise RequestTooLargeError.of_body()
     stream = get_input_stream(environ)
     chunks, size = [], 0
     while chunk := stream.read(PAYLOAD_LIMIT_BYTES + 1 - size):
         chunks.append(chunk)
         size += len(chunk)
         if size > PAYLOAD_LIMIT_BYTES:
-            raise PayloadTooLargeError
+            raise RequestTooLargeError.of_body()
     return b"".join(chunks)

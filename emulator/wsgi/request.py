@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from io import BufferedIOBase
 
 _LARGEST_HEAD = 64 * 1024
+_TLS_HANDSHAKE = b"\x16"
 RawHeaders = tuple[tuple[str, str], ...]
 
 
@@ -102,8 +103,13 @@ def read_head(source: BufferedIOBase) -> Head | None:
 def _read_raw_head(source: BufferedIOBase) -> bytes:
     lines: list[bytes] = []
     left = _LARGEST_HEAD
+    start = source.read(1)
+    if start == _TLS_HANDSHAKE:
+        # A browser that was told https: it has no line to wait for, and would wait for us.
+        raise BadRequestError("400 Bad Request")
     while True:
-        line = source.readline(left)
+        line = start if start == b"\n" else start + source.readline(left)
+        start = b""
         left -= len(line)
         if left <= 0:
             raise BadRequestError("431 Request Header Fields Too Large")

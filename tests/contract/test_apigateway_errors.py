@@ -8,11 +8,13 @@ from unit.apigateway.gateway_fakes import (
     API_KEY,
     RecordingInvoker,
     client,
+    gateway_app,
     proxy_route,
     rest_api,
 )
+from werkzeug.test import Client
 
-from emulator.application import GatewayResponse
+from emulator.application import GatewayResponse, UsagePlan
 from emulator.errors import TemplateError
 
 CONFIGURED = rest_api(
@@ -84,6 +86,19 @@ def test_right_key():
     assert invoker.event["requestContext"]["identity"]["apiKey"] == API_KEY
 
 
+@pytest.mark.parametrize(("key", "status_code"), [("planned", 200), ("other", 403), (API_KEY, 200)])
+def test_keys_of_the_template_open_the_apis_of_their_plans(key, status_code):
+    """A key of a usage plan is taken where the plan is; the emulator's own is taken everywhere."""
+    plans = (
+        UsagePlan(logical_id="P", name="p", api_logical_ids=("Api",), api_keys=("planned",)),
+        UsagePlan(logical_id="Q", name="q", api_logical_ids=("Else",), api_keys=("other",)),
+    )
+    app = gateway_app(CONFIGURED, usage_plans=plans)
+    response = Client(app).put("/dev/keyed", headers={"x-api-key": key})
+
+    assert response.status_code == status_code
+
+
 def test_an_unasked_key_is_not_told():
     """A method without ``api_key_required`` does not look at the key."""
     invoker = RecordingInvoker()
@@ -103,6 +118,19 @@ def test_payload_over_ten_megabytes():
     )
 
     expected = b"HTTP content length exceeded 10485760 bytes."
+    assert (response.status_code, response.data) == (413, expected)
+
+
+def test_headers_over_ten_kilobytes():
+    """Request line and header values have 10,240 bytes in all; beyond, the body's words and status.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    """
+    fitting = client(CONFIGURED).get("/dev/open", headers={"x-large": "x" * 10_000})
+    response = client(CONFIGURED).get("/dev/open", headers={"x-large": "x" * 10_240})
+
+    expected = b"HTTP header is larger than 10240 bytes."
+    assert fitting.status_code == 200
     assert (response.status_code, response.data) == (413, expected)
 
 

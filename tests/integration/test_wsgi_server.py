@@ -62,6 +62,15 @@ def exchange(server, raw):
         return b"".join(iter(lambda: client.recv(65536), b""))
 
 
+def test_tls_is_refused_at_once(server):
+    """A browser that was told https gets an end, instead of a server that waits for a line."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request")
+
+
 def test_keep_alive(connection):
     """Requests follow each other on one connection, whatever their bodies were."""
     for path in ("/echo", "/stream", "/refuse", "/echo"):

@@ -147,6 +147,18 @@ SUPPORT: Mapping[str, Support] = {
             ("ResponseParameters", "ResponseTemplates", "ResponseType", "RestApiId", "StatusCode")
         )
     ),
+    "AWS::ApiGateway::ApiKey": Support(
+        emulated=frozenset(("Description", "Enabled", "Name", "Value")),
+        ignored={
+            "CustomerId": _MANAGED,
+            "GenerateDistinctId": _MANAGED,
+            "StageKeys": "usage plans tell where a key is taken",
+            "Tags": _TAGS,
+        },
+    ),
+    "AWS::ApiGateway::UsagePlanKey": Support(
+        emulated=frozenset(("KeyId", "KeyType", "UsagePlanId"))
+    ),
     "AWS::ApiGateway::UsagePlan": Support(
         emulated=frozenset(("ApiStages", "Description", "UsagePlanName")),
         ignored={
@@ -331,8 +343,6 @@ SUPPORT: Mapping[str, Support] = {
 
 IGNORED_TYPES: Mapping[str, str] = {
     "AWS::ApiGateway::Account": _LOGS,
-    "AWS::ApiGateway::ApiKey": "there is one API key here; `emulator up` prints it",
-    "AWS::ApiGateway::UsagePlanKey": "there is one API key here, which every usage plan takes",
     "AWS::CloudFormation::WaitConditionHandle": "it stands for nothing",
     "AWS::CloudWatch::Alarm": "there are no metrics here",
     "AWS::CloudWatch::Dashboard": "there are no metrics here",

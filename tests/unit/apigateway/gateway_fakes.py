@@ -13,7 +13,14 @@ from emulator.apigateway import create_app
 from emulator.apigateway.context import RequestContext
 from emulator.apigateway.ids import RequestIds
 from emulator.apigateway.method import MethodRequest
-from emulator.application import Application, Function, LambdaProxyIntegration, RestApi, Route
+from emulator.application import (
+    Application,
+    Function,
+    LambdaProxyIntegration,
+    RestApi,
+    Route,
+    UsagePlan,
+)
 from emulator.invocation import Invocation, InvocationResult
 
 if TYPE_CHECKING:
@@ -108,9 +115,19 @@ def function(name: str, timeout_seconds: int) -> Function:
     )
 
 
-def gateway_app(*apis: RestApi, invoker: Any = None, functions: tuple[Function, ...] = ()):
+def gateway_app(
+    *apis: RestApi,
+    invoker: Any = None,
+    functions: tuple[Function, ...] = (),
+    usage_plans: tuple[UsagePlan, ...] = (),
+):
     """The WSGI application of some APIs."""
-    application = Application(template=Path("template.yaml"), functions=functions, rest_apis=apis)
+    application = Application(
+        template=Path("template.yaml"),
+        functions=functions,
+        rest_apis=apis,
+        usage_plans=usage_plans,
+    )
     return create_app(
         application,
         invoker=invoker or RecordingInvoker(),
