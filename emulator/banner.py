@@ -20,6 +20,7 @@ def banner(
     clock_offset: timedelta,
     warnings: tuple[str, ...],
     seconds: float,
+    keeps_data: bool,
 ) -> str:
     """Draw the banner.
 
@@ -30,6 +31,7 @@ def banner(
         clock_offset: how far the clock was moved, from an earlier run.
         warnings: what of this machine stands in the way, a line each.
         seconds: how long the start took.
+        keeps_data: whether there is a data folder to come back to.
     """
     lines = [f"{application.template.name} runs ({seconds:.2f} s)", ""]
     lines += [f"  {name:<9} {url}" for name, url in urls]
@@ -40,7 +42,9 @@ def banner(
         lines += ["", f"The clock is moved by {clock_offset}; `emulator clock reset` sets it back."]
     lines += [f"Warning: {warning}" for warning in warnings]
     lines += _notes(application.support_notes)
-    return "\n".join([*lines, "", "Ctrl-C stops it; data stays."])
+    return "\n".join(
+        [*lines, "", f"Ctrl-C stops it; {'data stays' if keeps_data else 'its data goes with it'}."]
+    )
 
 
 def _functions(application: Application, due: dict[str, datetime]) -> Iterator[str]:

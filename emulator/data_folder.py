@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import string
@@ -19,6 +20,7 @@ from typing import Any
 
 from emulator.errors import StartupError
 
+_API_KEY = re.compile(r"[!-~]+")
 _API_KEY_LENGTH = 40  # as API Gateway's generated keys
 _MARKER = "# Made by the emulator; delete the folder to start afresh.\n*\n"
 
@@ -64,10 +66,19 @@ class DataFolder:
         self._lock.flush()
 
     def api_key(self, chosen: str | None) -> str:
-        """Give the folder's API key, made on first use; ``chosen`` replaces it."""
+        """Give the folder's API key, made on first use; ``chosen`` replaces it.
+
+        Raises:
+            StartupError: the chosen one cannot be sent in a header.
+        """
         file = self.path / "api-key"
-        if chosen is None and file.exists():
-            return file.read_text().strip()
+        if chosen is not None and not _API_KEY.fullmatch(chosen):
+            raise StartupError(
+                "the API key cannot be sent in a header (choose letters, digits and punctuation)"
+            )
+        kept = file.read_text(errors="replace").strip() if file.exists() else ""
+        if chosen is None and _API_KEY.fullmatch(kept):
+            return kept
         letters = string.ascii_letters + string.digits
         key = chosen or "".join(secrets.choice(letters) for _ in range(_API_KEY_LENGTH))
         write_whole(file, key)

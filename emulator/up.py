@@ -142,4 +142,5 @@ def _describe(stack: Stack, seconds: float) -> str:
         clock_offset=stack.process_clock.offset,
         warnings=stack.functions.warnings(),
         seconds=seconds,
+        keeps_data=stack.settings.data_directory is not None,
     )

@@ -1,6 +1,10 @@
 """The commands that talk to a running emulator."""
 
 import json
+import signal
+import socket
+import subprocess
+import sys
 
 
 def test_clock(emulator):
@@ -48,6 +52,20 @@ def test_fire_unknown(emulator):
     assert done.returncode == 2
     assert "Store" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_an_interrupted_command_says_nothing():
+    """Ctrl-C ends a command that waits, without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "emulator", "--url", url, "clock"]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        connection, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        _, printed = process.communicate(timeout=30)
+        connection.close()
+
+    assert (process.returncode, printed) == (-signal.SIGINT, "")
 
 
 def test_reset(emulator):

@@ -1,5 +1,6 @@
 """The data folder: its lock, its key, and what the other commands read in it."""
 
+import contextlib
 import json
 
 import pytest
@@ -73,3 +74,23 @@ def test_unusable_folder(tmp_path):
     (tmp_path / "file").write_text(json.dumps({}))
     with pytest.raises(StartupError, match=r"cannot be used.*--data-dir"):
         DataFolder(tmp_path / "file")
+
+
+@pytest.mark.parametrize("key", ["", "two\nlines", "é", "a b"])
+def test_a_key_that_no_header_takes_is_refused(tmp_path, key):
+    with (
+        contextlib.closing(DataFolder(tmp_path)) as folder,
+        pytest.raises(StartupError, match="cannot be sent in a header"),
+    ):
+        folder.api_key(key)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\x00"])
+def test_a_lost_key_is_made_anew(tmp_path, content):
+    """A file that a full disk left empty is no key that an empty header would match."""
+    (tmp_path / "api-key").write_bytes(content)
+    with contextlib.closing(DataFolder(tmp_path)) as folder:
+        key = folder.api_key(None)
+
+        assert len(key) >= 20
+        assert key == folder.api_key(None)
