@@ -18,11 +18,11 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 
 
 class S3Calls:
-    """A service over a folder, without verification of signatures."""
+    """A service over a folder; options are those of the service."""
 
-    def __init__(self, folder, *, buckets=(), region="us-east-1", durable=False, drop=None):
+    def __init__(self, folder, *, buckets=(), region="us-east-1", clock=None, **options):
         self.folder = folder
-        self.clock = FakeClock(NOW)
+        self.clock = clock or FakeClock(NOW)
         self.outbox = Outbox(folder / "outbox")
         self.service = S3Service(
             buckets=buckets,
@@ -32,9 +32,7 @@ class S3Calls:
             outbox=self.outbox,
             region=region,
             account_id="123456789012",
-            verify_signatures=False,
-            durable=durable,
-            drop_directory=drop,
+            **{"verify_signatures": False, **options},
         )
         self.service.start()
 

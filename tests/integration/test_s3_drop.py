@@ -16,7 +16,7 @@ def drop(tmp_path):
 
 @pytest.fixture
 def s3(tmp_path, drop):
-    calls = S3Calls(tmp_path, buckets=(Bucket(logical_id="B", name="b-1"),), drop=drop)
+    calls = S3Calls(tmp_path, buckets=(Bucket(logical_id="B", name="b-1"),), drop_directory=drop)
     yield calls
     calls.stop()
 
@@ -92,7 +92,7 @@ def test_a_restart(tmp_path, drop):
     (drop / "b-1" / "k").write_bytes(b"1")
     (drop / "none").mkdir()
     (drop / "none" / "k").write_bytes(b"1")
-    s3 = S3Calls(tmp_path, buckets=(Bucket(logical_id="B", name="b-1"),), drop=drop)
+    s3 = S3Calls(tmp_path, buckets=(Bucket(logical_id="B", name="b-1"),), drop_directory=drop)
     try:
         assert arrived(s3, "k").body == b"1"
         assert (drop / "none" / "k").exists()
