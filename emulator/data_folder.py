@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.errors import StartupError
+from emulator.settings import DATA_FOLDER_MARK
 
 _API_KEY = re.compile(r"[!-~]+")
 _API_KEY_LENGTH = 40  # as API Gateway's generated keys
@@ -42,6 +43,7 @@ class DataFolder:
             directory.mkdir(parents=True, exist_ok=True)
             self.path = directory.resolve()
             (self.path / ".gitignore").write_text(_MARKER)
+            (self.path / DATA_FOLDER_MARK).touch()
             self._lock = (self.path / "lock").open("a+")
         except OSError as error:
             raise StartupError(

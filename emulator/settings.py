@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from emulator.application import Pairs
 
 LOOPBACK = "127.0.0.1"
+DATA_FOLDER_MARK = ".emulator-data"  # a file in every data folder, which is no code of anybody
 LambdaEngine = Literal["fork", "spawn"]
 
 

@@ -13,6 +13,8 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from emulator.settings import DATA_FOLDER_MARK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -72,6 +74,8 @@ def _walk(directory: str) -> Iterator[tuple[str, int, int]]:
         return
     except OSError:
         return
+    if any(entry.name == DATA_FOLDER_MARK for entry in entries):
+        return  # a data folder beside the code changes with every invocation
     for entry in entries:
         if entry.name in LEFT_OUT:
             continue
