@@ -75,6 +75,7 @@ class Course:
         self._environment.flush_log(self._log.take)
         self._log.platform(result.log_line)
         self._log.end(self._report(result, (perf_counter() - started) * 1000))
+        self._warn_of_memory()
         self._lease.keep = result.reusable
         return InvocationResult(
             request_id=self._invocation.request_id,
@@ -181,6 +182,19 @@ class Course:
         if invocation.client_context is not None:
             headers["Lambda-Runtime-Client-Context"] = invocation.client_context
         return headers
+
+    def _warn_of_memory(self) -> None:
+        """Tell once of each environment that Lambda would have killed it."""
+        limit_mb = self._function.memory_size_mb
+        if self._max_memory_bytes <= limit_mb * 2**20 or self._environment.out_of_memory:
+            return
+        if not self._environment.memory_told:
+            self._environment.memory_told = True
+            used_mb = math.ceil(self._max_memory_bytes / 2**20)
+            self._log.warn(
+                f"took {used_mb} MB of {limit_mb} MB: Lambda would have killed it, as emulator up"
+                " --enforce-memory does\n"
+            )
 
     def _note_memory(self, peak_bytes: int) -> None:
         self._max_memory_bytes = max(self._max_memory_bytes, peak_bytes)

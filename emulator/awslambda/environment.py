@@ -79,6 +79,7 @@ class ExecutionEnvironment:
         self._closed = False
         self.keeps_temporary = False
         self.out_of_memory = False
+        self.memory_told = False
         self._waiting = True
 
     @property

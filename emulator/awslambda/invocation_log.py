@@ -71,6 +71,10 @@ class InvocationLog:
         if line:
             self._write(line)
 
+    def warn(self, message: str) -> None:
+        """Tell something that Lambda would not, and that is no part of its log."""
+        self._send(message, "WARN")
+
     def end(self, report: Report) -> None:
         """Tell of the end, with what it took."""
         for text in self._platform.end(report):

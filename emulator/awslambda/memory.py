@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emulator.errors import StartupError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,9 +24,15 @@ _LOOK_EVERY_SECONDS = 0.02
 
 
 class MemoryWatch:
-    """Watches environments, from one thread that waits while there is nothing to watch."""
+    """Watches environments, from one thread that waits while there is nothing to watch.
+
+    Raises:
+        StartupError: this system does not tell what a process takes.
+    """
 
     def __init__(self) -> None:
+        if not resident_bytes(os.getpid()):
+            raise StartupError("--enforce-memory needs /proc, which this system does not have")
         self._watched: dict[ExecutionEnvironment, int] = {}
         self._changed = threading.Condition()
         self._stopping = False

@@ -18,10 +18,17 @@ _EXPECTED = {
 }
 
 
+class _ConstantError(Exception):
+    """A number that JSON does not have: NaN, Infinity."""
+
+
 def check_json(payload: bytes) -> str | None:
     """Tell what is wrong with a payload; ``None`` if it is JSON."""
     try:
-        json.loads(payload)
+        # Decoded here: from bytes, UTF-16 would be taken as well, which the runtime does not.
+        json.loads(payload.decode(), parse_constant=_refuse_constant)
+    except _ConstantError as error:
+        return _explain_constant(payload.decode(), str(error))
     except UnicodeDecodeError as error:
         byte = payload[error.start]
         problem = f"Invalid UTF-8 start byte 0x{byte:02x}"
@@ -35,10 +42,30 @@ def check_json(payload: bytes) -> str | None:
     return None
 
 
+def _refuse_constant(name: str) -> None:
+    raise _ConstantError(name)
+
+
+def _explain_constant(text: str, name: str) -> str:
+    position = next(
+        match.end() for match in re.finditer(r'"(?:[^"\\]|\\.)*"|-?\w+', text) if match[0] == name
+    )
+    problem = (
+        f"Non-standard token '{name}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow"
+    )
+    return problem + _at(text, position)
+
+
 def _explain(text: str, position: int, reason: str) -> str:
     if reason.startswith("Unterminated string"):
         problem = "Unexpected end-of-input: was expecting closing quote for a string value"
         return problem + _at(text, len(text))
+    if reason.startswith("Invalid control character"):
+        problem = (
+            f"Illegal unquoted character ((CTRL-CHAR, code {ord(text[position])})): has to be"
+            " escaped using backslash to be included in string value"
+        )
+        return problem + _at(text, position + 1)
     position += len(text[position:]) - len(text[position:].lstrip(" \t\r\n"))
     if position >= len(text):
         return _end_of_input(text)

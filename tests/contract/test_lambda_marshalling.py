@@ -96,6 +96,20 @@ TOKENS = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false'
 @pytest.mark.parametrize(
     ("body", "problem", "line", "column"),
     [
+        (
+            b'{"a": NaN}',
+            "Non-standard token 'NaN': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow",
+            1,
+            10,
+        ),
+        (
+            b'["a\tb"]',
+            ("Illegal unquoted character ((CTRL-CHAR, code 9)): has to be escaped using backslash"
+            " to be included in string value"),
+            1,
+            5,
+        ),
+        ("{}".encode("utf-16"), "Invalid UTF-8 start byte 0xff", 1, 2),
         (b"badbod", f"Unrecognized token 'badbod': was expecting {TOKENS}", 1, 7),
         (b"{'a': 1}", ("Unexpected character (''' (code 39)): was expecting double-quote to start"
          " field name"), 1, 3),

@@ -57,6 +57,9 @@ APP = """
     def large(event, context):
         return "x" * event
 
+    def takes(event, context):
+        return len(b"x" * (event * 2**20))
+
     def counts(event, context):
         global count
         count += 1
@@ -314,6 +317,21 @@ def test_timeout(lambda_):
     assert lambda_.run("counts")[1] == [1, ["kept"]]
     assert lambda_.run("counts", "fail")[0].function_error == "Unhandled"
     assert lambda_.run("counts")[1] == [3, ["kept"]]
+
+
+def test_too_much_memory_is_told(lambda_):
+    """Where it is not enforced, a line says once what Lambda would have done."""
+    lambda_.log.events.clear()
+    lambda_.run("takes", 200)
+    lambda_.run("takes", 1)
+    told = [event.message for event in lambda_.log.events if event.level == "WARN"]
+
+    assert len(told) == 1
+    assert re.fullmatch(
+        r"took \d+ MB of 128 MB: Lambda would have killed it, as emulator up --enforce-memory"
+        r" does\n",
+        told[0],
+    )
 
 
 def test_large_response(lambda_):
