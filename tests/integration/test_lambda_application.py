@@ -233,6 +233,22 @@ def test_accepted_events_survive_a_crash(emulator, client, tmp_path):
     assert set(ids) == set(Path(seen).read_text().split())
 
 
+def test_retries_survive_a_crash(emulator, client):
+    """An event that has failed once is tried again after kill -9, when its minute is over."""
+    answer, _ = invoke(client, "Fails", {"a": 5}, InvocationType="Event")
+    emulator.idle()
+    emulator.kill()
+    emulator.start()
+    emulator.command("clock", "advance", "1m")
+    emulator.idle()
+    queues = emulator.client("sqs").list_queues()["QueueUrls"]
+    (url,) = [url for url in queues if not url.endswith("/Results")]
+    context = receive(emulator, url)[0]["requestContext"]
+
+    assert context["requestId"] == answer["ResponseMetadata"]["RequestId"]
+    assert context["approximateInvokeCount"] == 2
+
+
 def test_function_url(emulator, client):
     """The template's output, the API and the ready file give the URL that answers."""
     url = emulator.ready["outputs"]["Url"]
