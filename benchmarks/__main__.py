@@ -9,7 +9,10 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("listeners", "filestore", "lambda", "reload", "lambda_scale", "lambda_soak", "storage")
+NAMES = (
+    *("listeners", "filestore", "lambda", "lambda_scale", "lambda_soak", "reload", "runtimes"),
+    "storage",
+)
 _MODULES = {"lambda": "invocations"}  # a keyword cannot name a module
 
 

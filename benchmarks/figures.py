@@ -23,9 +23,9 @@ def rate_row(name: str, count: int, seconds: float) -> None:
     print(f"{name:<58} {count / seconds:8.0f} requests/s")
 
 
-def times_of(work: Callable[[], object], count: int) -> list[float]:
-    """Do something ``count`` times, after a tenth of that to warm up."""
-    for _ in range(count // 10):
+def times_of(work: Callable[[], object], count: int, *, warm_up: int | None = None) -> list[float]:
+    """Do something ``count`` times, after a tenth of that, or so many, to warm up."""
+    for _ in range(count // 10 if warm_up is None else warm_up):
         work()
     times = []
     for _ in range(count):

@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 class Running:
     """A running emulator; ``ready_seconds`` is how long it took."""
 
-    def __init__(self, folder: Path, template: Path) -> None:
+    def __init__(self, folder: Path, template: Path, *options: str) -> None:
         ready_file = folder / "ready.json"
         ready_file.unlink(missing_ok=True)
         place = ["--data-dir", str(folder / "data"), "--ready-file", str(ready_file)]
         command = [sys.executable, "-m", "emulator", "up", "--template", str(template)]
         self.started = perf_counter()
         self.process = subprocess.Popen(
-            [*command, "--api-port", "0", "--aws-port", "0", *place],
+            [*command, "--api-port", "0", "--aws-port", "0", *place, *options],
             stdout=subprocess.DEVNULL,
             cwd=ROOT,
         )

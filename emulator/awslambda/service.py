@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -134,6 +134,8 @@ class LambdaService:
         self._stopping.set()
         self._requirements.stop()
         self._engines.stop()
+        if self._preparing.ident is not None:
+            self._preparing.join()
         for function in self._functions.values():
             function.clear()
         if self._memory is not None:
@@ -281,7 +283,11 @@ class LambdaService:
 
     def _prepare(self) -> None:
         for function in self._functions.values():
-            function.prepare()
+            if self._stopping.is_set():
+                return
+            # What does not start now is tried again, and told, by the first invocation.
+            with suppress(OSError):
+                function.prepare()
 
     def retire_idle(self, *, idle_seconds: float = IDLE_SECONDS) -> None:
         """End the environments that nobody has used for so long."""

@@ -51,22 +51,19 @@ def main(channel_descriptor: int, *, preload: bool) -> None:
 
 def _preload() -> None:
     """Load boto3 and parse the models of the usual services once, for every child to share."""
-    import botocore.session  # noqa: PLC0415
-
-    for module in (
-        "awslambdaric.bootstrap",
-        "boto3",
-        "boto3.dynamodb.conditions",
-        "boto3.dynamodb.transform",
-    ):
-        importlib.import_module(module)
+    import awslambdaric.bootstrap  # noqa: PLC0415
+    import awslambdaric.lambda_runtime_client  # noqa: PLC0415
 
     # These two read the environment and look for the native client when they are imported: the
     # child imports them again, and finds what they need already there.
-    runtime = sys.modules["awslambdaric"]
     for name in ("bootstrap", "lambda_runtime_client"):
         del sys.modules[f"awslambdaric.{name}"]
-        delattr(runtime, name)
+        delattr(awslambdaric, name)
+
+    import botocore.session  # noqa: PLC0415
+
+    for module in ("boto3", "boto3.dynamodb.conditions", "boto3.dynamodb.transform"):
+        importlib.import_module(module)
     make_loader = botocore.session.create_loader
     shared = make_loader(None)
     botocore.session.create_loader = lambda path=None: make_loader(path) if path else shared
