@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import socket
 import sys
 import threading
@@ -48,6 +49,8 @@ sys.path[:0] = {path!r}
 from emulator_runtime.spawned import main
 main(3)
 """
+# https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+_ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
 _PROCESS = Path(__file__).parent / "process"
 # What a zygote has loaded before the function's own folders are on the path.
 _PRELOADED = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
@@ -186,7 +189,11 @@ class Engines:
         control, remote_control = socket.socketpair()
         with remote_control:
             child = self._launcher().execute(program, control, remote_control)
-        wire.send(control, configuration)
+        try:
+            wire.send(control, configuration)
+        except OSError as error:
+            child.close()
+            raise ChildProcessError(f"{python} ended as soon as it was started") from error
         return child
 
     def _node_command(self, launch: Launch) -> list[str]:
@@ -222,7 +229,10 @@ class Engines:
                 raise ChildProcessError("the emulator is stopping")
             key = (python, path, preload)
             zygote = self._zygotes.get(key)
-            if zygote is None or (renew and not zygote.is_alive):
+            if zygote is not None and renew and not zygote.is_alive:
+                zygote.stop()
+                zygote = None
+            if zygote is None:
                 zygote = self._zygotes[key] = ZygoteProcess(python, path, preload=preload)
                 zygote.start()
             return zygote
@@ -243,6 +253,20 @@ def _bootstrap(launch: Launch) -> Path:
     if not found:
         names = "[/var/task/bootstrap /opt/bootstrap]"
         raise InvalidEntrypointError(f"Couldn't find valid bootstrap(s): {names}")
-    if not os.access(found[0], os.X_OK):
-        raise InvalidEntrypointError("fork/exec /var/task/bootstrap: permission denied")
+    problem = None if os.access(found[0], os.X_OK) else "permission denied"
+    if problem is None and _is_for_another_machine(found[0]):
+        problem = "exec format error"
+    if problem is not None:
+        name = "/var/task/bootstrap" if found[0].parent == launch.task_root else "/opt/bootstrap"
+        raise InvalidEntrypointError(f"fork/exec {name}: {problem}")
     return found[0]
+
+
+def _is_for_another_machine(program: Path) -> bool:
+    """Tell whether a program was built for another processor, or for Linux and this is none."""
+    with program.open("rb") as file:
+        head = file.read(20)
+    if not head.startswith(b"\x7fELF"):
+        return False
+    machine = int.from_bytes(head[18:20], "little")
+    return sys.platform != "linux" or machine != _ELF_MACHINES.get(platform.machine(), machine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.awslambda.engines import Launch
@@ -13,8 +14,6 @@ from emulator.awslambda.package import Package
 from emulator.awslambda.variables import Folders, environment_variables
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from emulator.application import Function
     from emulator.awslambda.engines import Engines
     from emulator.awslambda.interpreters import Interpreter, Interpreters
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 
 INIT_SECONDS = 10.0
+_TASK_ROOT = "/var/task"
+_LAYERS = "/opt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,25 +119,34 @@ class Maker:
         fingerprint = self._package.fingerprint(fresh=True)
         prepared = self._package.prepare(interpreter)
         log_stream = new_log_stream(platform.clock, version)
-        name = uuid.uuid4().hex
-        temporary = self._orphaned.pop() if self._orphaned else platform.directory / "tmp" / name
-        temporary.mkdir(parents=True, exist_ok=True)
+        temporary = self._temporary_directory()
+        variables = self._variables(prepared, interpreter, temporary, log_stream, version)
         launch = Launch(
             runtime=self.runtime,
             interpreter=interpreter,
             handler=self._function.handler,
-            variables=self._variables(prepared, interpreter, temporary, log_stream, version),
+            variables=variables,
             task_root=prepared.task_root,
-            libraries=prepared.libraries,
+            libraries=(*_python_path(self._function, prepared), *prepared.libraries),
             layers=prepared.layers,
             offset_seconds=platform.clock.offset.total_seconds(),
         )
+        try:
+            child = platform.engines.launch(launch)
+        except Exception:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
         return ExecutionEnvironment(
-            platform.engines.launch(launch),
-            log_stream=log_stream,
-            temporary_directory=temporary,
-            fingerprint=fingerprint,
+            child, log_stream=log_stream, temporary_directory=temporary, fingerprint=fingerprint
         )
+
+    def _temporary_directory(self) -> Path:
+        """Make what the environment has as ``/tmp``, or take that of one that timed out."""
+        if self._orphaned:
+            return self._orphaned.pop()
+        temporary = self._platform.directory / "tmp" / uuid.uuid4().hex
+        temporary.mkdir(parents=True, exist_ok=True)
+        return temporary
 
     def is_stale(self, environment: ExecutionEnvironment) -> bool:
         """Tell whether the code has changed since an environment loaded it."""
@@ -189,3 +199,17 @@ class Maker:
 def new_log_stream(clock: Clock, version: str) -> str:
     """Name the log stream of a new environment."""
     return f"{clock.now():%Y/%m/%d}/[{version}]{uuid.uuid4().hex}"
+
+
+def _python_path(function: Function, prepared: Prepared) -> list[Path]:
+    """Give what the template's ``PYTHONPATH`` names, where it lies on this machine."""
+    places: list[Path] = []
+    for name in dict(function.environment).get("PYTHONPATH", "").split(":"):
+        if name.startswith(_TASK_ROOT):
+            places.append(prepared.task_root / name.removeprefix(_TASK_ROOT).lstrip("/"))
+        elif name.startswith(_LAYERS):
+            rest = name.removeprefix(_LAYERS).lstrip("/")
+            places += [layer / rest for layer in prepared.layers]
+        elif name and not name.startswith("/var/"):
+            places.append(Path(name))
+    return places

@@ -125,7 +125,11 @@ def functions(tmp_path_factory):
     made.write("own/bootstrap", BOOTSTRAP, 0o755)
     made.write("forbidden/bootstrap", BOOTSTRAP, 0o644)
     made.write("empty/nothing", "")
-    for name in ("own", "forbidden", "empty"):
+    # An executable for a processor that no machine of these tests has: e_machine 243 is RISC-V.
+    made.write("foreign/bootstrap", "", 0o755).write_bytes(
+        b"\x7fELF\2\1\1" + bytes(9) + b"\2\0\xf3\0" + bytes(44)
+    )
+    for name in ("own", "forbidden", "empty", "foreign"):
         made.add(name, "provided.al2023", "any.thing", code=name, timeout_seconds=1)
     made.write("code/app.py", "import os\ndef environment(event, context):\n"
                "    return [dict(os.environ), os.getcwd()]\n")  # fmt: skip
@@ -360,6 +364,7 @@ def test_own_runtime_ends(functions):
     [
         ("empty", "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
         ("forbidden", "fork/exec /var/task/bootstrap: permission denied"),
+        ("foreign", "fork/exec /var/task/bootstrap: exec format error"),
     ],
 )
 def test_no_bootstrap(functions, name, problem):

@@ -146,6 +146,23 @@ def test_vendored_code_and_layers(functions):
     ]
 
 
+def test_python_path(functions):
+    """The template's PYTHONPATH is searched; its places of Lambda are those of this machine."""
+    functions.write("code/app.py", IMPORTS)
+    functions.write("code/lib/inside.py", "WHO = 'code'")
+    functions.write("layer/own/outside.py", "WHO = 'layer'")
+    functions.add(
+        "f",
+        PYTHON,
+        "app.handler",
+        layers=(functions.folder / "layer",),
+        environment=(("PYTHONPATH", "/var/runtime:/var/task/lib:/opt/own"),),
+    )
+    functions.start()
+
+    assert functions.answer("f", ["inside", "outside"]) == ["code", "layer"]
+
+
 @pytest.mark.parametrize("place", ["code", "layer/python"])
 def test_own_boto3(functions, place):
     """Code or a layer that brings its own boto3 gets that one, not the one that is preloaded."""
