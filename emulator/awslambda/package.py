@@ -66,8 +66,7 @@ class Package:
 
     def begin(self, interpreter: Interpreter) -> None:
         """Begin to install what the function requires; returns at once."""
-        file = self._requirements_file(self._task_root())
-        if file is not None:
+        for file in self._requirements_files(self._task_root(), self._layers()):
             self._requirements.begin(file, interpreter, self._function.name)
 
     def prepare(self, interpreter: Interpreter) -> Prepared:
@@ -76,16 +75,16 @@ class Package:
         Raises:
             RequirementsError: what the function requires cannot be installed.
         """
-        task_root = self._task_root()
-        layers = tuple(self._unpacked(layer) for layer in reversed(self._function.layers))
-        libraries: list[Path] = []
-        file = self._requirements_file(task_root)
-        if file is not None:
-            libraries += self._requirements.folders(file, interpreter, self._function.name)
+        task_root, layers = self._task_root(), self._layers()
+        libraries = [
+            folder
+            for file in self._requirements_files(task_root, layers)
+            for folder in self._requirements.folders(file, interpreter, self._function.name)
+        ]
         if self._runtime.family == "python":
             site_packages = f"python/lib/python{self._runtime.version}/site-packages"
             libraries += [layer / site_packages for layer in layers]
-            libraries += [layer / "python" for layer in layers]
+            libraries += [layer if _is_unbuilt(layer) else layer / "python" for layer in layers]
         return Prepared(task_root=task_root, libraries=tuple(libraries), layers=layers)
 
     def fingerprint(self, *, fresh: bool = False) -> Fingerprint:
@@ -121,11 +120,16 @@ class Package:
         build = self._function.build_folder
         return () if build is None else (build, build.parent / "template.yaml")
 
-    def _requirements_file(self, task_root: Path) -> Path | None:
+    def _layers(self) -> tuple[Path, ...]:
+        return tuple(self._unpacked(layer) for layer in reversed(self._function.layers))
+
+    def _requirements_files(self, task_root: Path, layers: tuple[Path, ...]) -> list[Path]:
         """Find what is still to be installed; a built or packed function has it with it."""
-        file = task_root / REQUIREMENTS
-        is_source = task_root == self._source and self._runtime.family == "python"
-        return file if is_source and file.is_file() else None
+        if self._runtime.family != "python":
+            return []
+        unbuilt = [task_root] if task_root == self._source else []
+        unbuilt += [layer for layer in layers if _is_unbuilt(layer)]
+        return [place / REQUIREMENTS for place in unbuilt if (place / REQUIREMENTS).is_file()]
 
     def _unpacked(self, path: Path) -> Path:
         """Give the folder of an archive's content; a folder as it is."""
@@ -144,6 +148,11 @@ class Package:
             except OSError:  # another function was faster
                 shutil.rmtree(beside, ignore_errors=True)
         return folder.resolve()
+
+
+def _is_unbuilt(layer: Path) -> bool:
+    """Tell whether a layer is what ``sam build`` makes a layer of (``BuildMethod: python3.x``)."""
+    return (layer / REQUIREMENTS).is_file() and not (layer / "python").is_dir()
 
 
 def _unpack(archive: Path, folder: Path) -> None:

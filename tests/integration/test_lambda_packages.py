@@ -69,6 +69,18 @@ def test_requirements(requiring):
     assert len([m for m in requiring.log.messages() if "requirements.txt" in m]) == 2
 
 
+def test_requirements_of_a_layer(functions):
+    """A layer that ``sam build`` would make of a requirements.txt is installed, too."""
+    functions.write("code/app.py", IMPORTS)
+    functions.write("layer/beside.py", "WHO = 'layer'\n")
+    functions.write("layer/requirements.txt", "--no-index\n--find-links .\nmine==1.0\n")
+    write_wheel(functions.folder / "layer", "mine", "WHO = 'installed'\n")
+    functions.add("f", PYTHON, "app.handler", layers=(functions.folder / "layer",))
+    functions.start()
+
+    assert functions.answer("f", ["mine", "beside"]) == ["installed", "layer"]
+
+
 def test_requirements_are_shared(requiring, tmp_path):
     """Two emulators that start at the same time install once; the cache outlives them."""
     other = Functions(tmp_path / "other")
