@@ -257,18 +257,25 @@ class CorsRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketNotification:
-    """A function that hears of what happens in a bucket.
+    """Who hears of what happens in a bucket.
 
     Args:
         configuration_id: ``configurationId`` of the record.
         events: for example ``("s3:ObjectCreated:*",)``.
+        target_arn: of a function, queue or topic.
     """
 
     configuration_id: str
     events: tuple[str, ...]
-    function_name: str
+    target_arn: str
     prefix: str = ""
     suffix: str = ""
+
+    @property
+    def function_name(self) -> str | None:
+        """Tell which function it is; ``None`` if it is none."""
+        service, resource = [*self.target_arn.split(":", 5)[2:6:3], "", ""][:2]
+        return resource.split(":")[1] if service == "lambda" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -298,6 +298,10 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             region=region,
             account_id=account_id,
         )
+        moto_services = MotoServices(region=region, account_id=account_id)
+        names = frozenset(function.name for function in application.functions)
+        targets, event_bridge = connect_targets(functions, moto_services, clock, names)
+        credentials.find_elsewhere(partial(find_issued, moto_services))
         s3 = S3Service(
             buckets=application.buckets,
             directory=data.path / "s3",
@@ -309,12 +313,10 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             verify_signatures=not settings.insecure_s3,
             durable=settings.durable,
             drop_directory=data.path / "drop",
+            destinations=targets,
         )
-        moto_services = MotoServices(region=region, account_id=account_id)
-        targets, _ = connect_targets(functions, moto_services, clock)
-        credentials.find_elsewhere(partial(find_issued, moto_services))
         handlers: dict[str, Handler] = {
-            "s3-event": deliver_object_event(application.buckets, functions),
+            "s3-event": deliver_object_event(s3.listeners, targets, event_bridge),
             **functions.record_handlers(targets),
         }
         stack = Stack(

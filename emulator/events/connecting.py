@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 
 def connect_targets(
-    invoker: Invoker, services: MotoServices, clock: Clock
+    invoker: Invoker, services: MotoServices, clock: Clock, functions: frozenset[str]
 ) -> tuple[Targets, EventBridge]:
-    """Give what sends to functions, queues, topics and event buses, and the event buses."""
-    targets = Targets(invoker, services)
+    """Give what sends to functions, queues, topics and event buses, and the event buses.
+
+    Args:
+        invoker: runs the functions.
+        services: moto's queues, topics and event buses.
+        clock: the emulator's.
+        functions: the names of the functions.
+    """
+    targets = Targets(invoker, services, functions=functions)
     event_bridge = EventBridge(services, targets, clock)
     services.on_load("events", event_bridge.connect)
     services.on_load("sns", Topics(targets, clock).connect)

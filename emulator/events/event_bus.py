@@ -39,6 +39,11 @@ class EventBridge:
         self._targets = targets
         self._clock = clock
 
+    @property
+    def account_id(self) -> str:
+        """Tell whose buses these are."""
+        return self._services.account_id
+
     def connect(self) -> None:
         """Take the place of moto's delivery; called when moto's EventBridge was loaded."""
         from moto.events.models import EventsBackend  # noqa: PLC0415 -- it was just loaded

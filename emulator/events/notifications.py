@@ -1,43 +1,65 @@
-"""S3 event notifications: from one event record to the functions that asked for it.
+"""S3 event notifications: from one event record to everybody who asked for it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-Destinations other than functions are left out.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_plus
 
 from emulator.errors import ServiceError
-from emulator.invocation import Invocation, Invoker
+from emulator.events.object_events import to_detail
+from emulator.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from emulator.application import Bucket, BucketNotification
+    from emulator.application import BucketNotification
+    from emulator.events.event_bus import EventBridge
+    from emulator.events.targets import Targets
 
 _log = logging.getLogger(__name__)
+_OUR_FAULT = 500
+_SUBJECT = "Amazon S3 Notification"
+
+
+class Listeners(Protocol):
+    """Who hears of what happens in a bucket."""
+
+    @property
+    def notifications(self) -> tuple[BucketNotification, ...]:
+        """Functions, queues and topics."""
+
+    @property
+    def event_bridge(self) -> bool:
+        """Tell whether the default event bus gets every event."""
 
 
 def deliver_object_event(
-    buckets: Iterable[Bucket],
-    invoker: Invoker,
-    *,
-    new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    listeners: Callable[[str], Listeners], targets: Targets, event_bridge: EventBridge
 ) -> Callable[[bytes], None]:
-    """Make the handler of ``s3-event`` records: it invokes every function that is configured."""
-    notifications = {bucket.name: bucket.notifications for bucket in buckets}
+    """Make the handler of ``s3-event`` records: it sends them to all that is configured.
+
+    Args:
+        listeners: tells who hears of a bucket.
+        targets: the functions, queues and topics.
+        event_bridge: the event buses.
+    """
 
     def deliver(content: bytes) -> None:
         record = json.loads(content)
-        for notification in notifications.get(record["s3"]["bucket"]["name"], ()):
+        configured = listeners(record["s3"]["bucket"]["name"])
+        for notification in configured.notifications:
             if matches(notification, record):
-                _invoke(invoker, notification, to_event(notification, record), new_request_id())
+                _send(targets, notification, to_event(notification, record))
+        if configured.event_bridge:
+            bucket = record["s3"]["bucket"]["arn"]
+            detail_type, detail = to_detail(record, event_bridge.account_id)
+            event_bridge.publish("aws.s3", detail_type, [bucket], detail)
 
     return deliver
 
@@ -54,7 +76,7 @@ def matches(notification: BucketNotification, record: dict[str, Any]) -> bool:
 
 
 def to_event(notification: BucketNotification, record: dict[str, Any]) -> bytes:
-    """Write the event that a function gets; one record each, as S3 sends them."""
+    """Write the event that a destination gets; one record each, as S3 sends them."""
     configured = {
         "s3SchemaVersion": record["s3"]["s3SchemaVersion"],
         "configurationId": notification.configuration_id,
@@ -68,19 +90,11 @@ def _covers(event: str, event_name: str) -> bool:
     return event_name.startswith(event[:-1]) if event.endswith("*") else event_name == event
 
 
-def _invoke(
-    invoker: Invoker, notification: BucketNotification, payload: bytes, request_id: str
-) -> None:
-    invocation = Invocation(
-        function_name=notification.function_name,
-        payload=payload,
-        request_id=request_id,
-        source="s3",
-    )
+def _send(targets: Targets, notification: BucketNotification, payload: bytes) -> None:
     try:
-        invoker.invoke_async(invocation)
+        targets.send(notification.target_arn, Message(body=payload, source="s3", subject=_SUBJECT))
     except ServiceError as error:
-        # The template changed between the upload and now; S3 drops such events as well.
-        if error.code != "ResourceNotFoundException":
-            raise
-        _log.warning("An S3 event has no function to go to: %s", error)
+        if error.status >= _OUR_FAULT:
+            raise  # the pump tries again
+        # It went away between the configuration and now; S3 drops such events as well.
+        _log.warning("An S3 event cannot go to %s: %s", notification.target_arn, error)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from emulator.arns import Arn, parse_arn
 from emulator.errors import ServiceError
 from emulator.invocation import Invocation, Invoker
+from emulator.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
-    from emulator.message import Message
     from emulator.moto_services import MotoServices
 
 
@@ -28,6 +28,7 @@ class Targets:
     Args:
         invoker: the functions.
         services: the queues, topics and event buses.
+        functions: the names of the functions.
     """
 
     def __init__(
@@ -35,9 +36,11 @@ class Targets:
         invoker: Invoker,
         services: MotoServices,
         *,
+        functions: Container[str] = (),
         new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._invoker = invoker
+        self._functions = functions
         self._services = services
         self._new_request_id = new_request_id
 
@@ -65,10 +68,17 @@ class Targets:
             ServiceError: it is not.
         """
         parsed = parse_arn(arn)
+        if parsed.service == "lambda" and _function_name(parsed) not in self._functions:
+            raise ServiceError("ResourceNotFoundException", f"Function not found: {arn}")
         if parsed.service == "sqs":
             self._services.call("sqs", "GetQueueUrl", {"QueueName": parsed.resource})
         elif parsed.service == "sns":
             self._services.call("sns", "GetTopicAttributes", {"TopicArn": arn})
+
+    def send_test(self, arn: str, body: bytes) -> None:
+        """Send the message by which S3 tries queues and topics; functions get none."""
+        if parse_arn(arn).service != "lambda":
+            self.send(arn, Message(body=body, source="s3", subject="Amazon S3 Notification"))
 
     def _invoke(self, arn: Arn, message: Message) -> None:
         name, _, qualifier = arn.resource.removeprefix("function:").partition(":")
@@ -125,3 +135,7 @@ class Targets:
         for failed in answer.get("Entries", ()):
             if "ErrorCode" in failed:
                 raise ServiceError(failed["ErrorCode"], failed.get("ErrorMessage", ""))
+
+
+def _function_name(arn: Arn) -> str:
+    return arn.resource.removeprefix("function:").partition(":")[0]

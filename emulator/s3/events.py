@@ -1,14 +1,15 @@
 """The recorder: what happened to an object, as one event record in the outbox.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-Version 2.1 of the record, without ``configurationId``: which configuration listens is decided when
-the record is delivered.
+Version 2.1 of the record, 2.3 for tags and access control lists as on AWS; without
+``configurationId``: which configuration listens is decided when the record is delivered.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -31,7 +32,8 @@ class Recorder:
         self._outbox = outbox
         self._clock = clock
         self._region = region
-        self._count = itertools.count()
+        self._latest = 0
+        self._counting = threading.Lock()
 
     def created(self, name: str, stored: StoredObject, request_ids: tuple[str, str]) -> None:
         """Record that an object was created, and how: ``Put``, ``Post``, ``Copy``."""
@@ -54,6 +56,12 @@ class Recorder:
         """Record ``ObjectAcl:Put``."""
         self._record("ObjectAcl:Put", stored, {"eTag": stored.etag}, request_ids)
 
+    def _sequencer(self) -> str:
+        """Count up in nanoseconds of real time, which no moved clock and no restart turns back."""
+        with self._counting:
+            self._latest = max(self._latest + 1, time.time_ns())
+            return f"{self._latest:018X}"
+
     def _record(
         self,
         event_name: str,
@@ -64,10 +72,12 @@ class Recorder:
         now = self._clock.now()
         if stored.version_id != NULL_VERSION:
             detail = {**detail, "versionId": stored.version_id}
-        # Ordered for each key, since a key's writes are recorded one after the other.
-        sequencer = f"{int(now.timestamp() * 1000):012X}{next(self._count) % 0x10000:04X}"
+        version = "2.3"
+        if event_name.startswith(("ObjectCreated", "ObjectRemoved")):
+            # Ordered for each key, since a key's writes are recorded one after the other.
+            version, detail = "2.1", {**detail, "sequencer": self._sequencer()}
         record = {
-            "eventVersion": "2.1",
+            "eventVersion": version,
             "eventSource": "aws:s3",
             "awsRegion": self._region,
             "eventTime": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
@@ -85,7 +95,6 @@ class Recorder:
                 "object": {
                     "key": quote_plus(stored.key, safe="/"),
                     **detail,
-                    "sequencer": sequencer,
                 },
             },
         }

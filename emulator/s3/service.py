@@ -37,6 +37,11 @@ from emulator.s3.keyring import Keyring
 from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
+from emulator.s3.notification_configuration import (
+    NoDestinations,
+    NotificationConfiguration,
+    NotificationConfigurations,
+)
 from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, Operations, Resource, find_operation
 from emulator.s3.part_listing import PartListing
@@ -57,9 +62,11 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.credentials import CredentialStore
     from emulator.outbox import Outbox
+    from emulator.s3.notification_configuration import Destinations
     from emulator.s3.request import S3Request
 
 _log = logging.getLogger(__name__)
+_NOWHERE = NoDestinations()
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "CreateBucket"})
 _RESET_AT_ONCE = 1000
 _NAMED_AT_MOST = 10
@@ -74,6 +81,7 @@ class S3Service:
         verify_signatures: ``False`` lets everybody do everything.
         durable: an acknowledged write survives the power cut too.
         drop_directory: what is saved there is uploaded; ``None`` is no such folder.
+        destinations: who may be told of events.
     """
 
     def __init__(  # noqa: PLR0913 -- what a service is made of
@@ -89,6 +97,7 @@ class S3Service:
         verify_signatures: bool = True,
         durable: bool = False,
         drop_directory: Path | None = None,
+        destinations: Destinations = _NOWHERE,
     ) -> None:
         self._buckets = buckets
         self._clock = clock
@@ -100,6 +109,7 @@ class S3Service:
         self._uploads = Uploads(self._database)
         self._cors = CorsConfigurations(self._metadata)
         self._settings = TemplateSettings(self._metadata)
+        self._notifications = NotificationConfigurations(self._metadata, clock, destinations)
         public_access = PublicAccess(self._metadata)
         policies = BucketPolicies(self._metadata, public_access)
         store = ObjectStore(self._metadata, self._files, Recorder(outbox, clock, region), clock)
@@ -112,6 +122,7 @@ class S3Service:
             **Buckets(store, self._uploads, clock, region=region).operations(),
             **Configurations(self._metadata).operations(),
             **self._cors.operations(),
+            **self._notifications.operations(),
             **public_access.operations(),
             **policies.operations(),
             **lists.operations(),
@@ -150,6 +161,10 @@ class S3Service:
         if self._drop is not None:
             self._drop.stop()
         self._database.close()
+
+    def listeners(self, bucket: str) -> NotificationConfiguration:
+        """Tell who hears of what happens in a bucket."""
+        return self._notifications.of_bucket(bucket)
 
     def reset(self) -> None:
         """Empty the template's buckets, and forget all others."""

@@ -13,6 +13,12 @@ from emulator.s3.acls import ACL
 from emulator.s3.bucket_policies import POLICY
 from emulator.s3.cors_configuration import CORS, write_rules
 from emulator.s3.grants import Grants, grants_of_headers, is_public, write_grants
+from emulator.s3.notification_checks import check_overlaps
+from emulator.s3.notification_configuration import (
+    NOTIFICATION,
+    NotificationConfiguration,
+    write_notifications,
+)
 from emulator.s3.public_access import BLOCK, ENFORCED, OWNERSHIP, write_block
 
 if TYPE_CHECKING:
@@ -28,6 +34,7 @@ def settings_of(bucket: Bucket) -> dict[str, str | None]:
     try:
         grants = _grants(bucket)
         _check_policy(bucket)
+        check_overlaps(bucket.notifications)
     except ServiceError as error:
         problem = f"S3 refuses the bucket {bucket.name} ({bucket.logical_id}) of the template"
         raise StartupError(f"{problem}: {error.code}: {error}") from error
@@ -37,6 +44,11 @@ def settings_of(bucket: Bucket) -> dict[str, str | None]:
         OWNERSHIP: bucket.object_ownership,
         ACL: write_grants(grants) if grants else None,
         POLICY: bucket.policy,
+        NOTIFICATION: write_notifications(
+            NotificationConfiguration(
+                notifications=bucket.notifications, event_bridge=bucket.event_bridge
+            )
+        ),
     }
 
 

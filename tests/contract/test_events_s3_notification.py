@@ -6,6 +6,7 @@ from fakes import RecordingInvoker
 
 from emulator.application import Bucket, BucketNotification
 from emulator.events import deliver_object_event
+from emulator.events.targets import Targets
 
 RECORD = {
     "eventVersion": "2.1",
@@ -43,10 +44,11 @@ def test_the_event_of_an_upload():
     notification = BucketNotification(
         configuration_id="testConfigRule",
         events=("s3:ObjectCreated:*",),
-        function_name="Uploaded",
+        target_arn="arn:aws:lambda:us-east-1:123456789012:function:Uploaded",
     )
     bucket = Bucket(logical_id="Bucket", name="amzn-s3-demo-bucket", notifications=(notification,))
-    deliver_object_event((bucket,), invoker)(json.dumps(RECORD).encode())
+    targets = Targets(invoker, None)
+    deliver_object_event(lambda _: bucket, targets, None)(json.dumps(RECORD).encode())
     expected = {
         "Records": [{**RECORD, "s3": {**RECORD["s3"], "configurationId": "testConfigRule"}}]
     }

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from emulator.template.resources.properties import Properties
 
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_DESTINATIONS = {
+    "LambdaConfigurations": "Function",
+    "QueueConfigurations": "Queue",
+    "TopicConfigurations": "Topic",
+}
 _CORS_METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
 
 
@@ -57,9 +62,6 @@ def _bucket(
             problem, "BucketName", "3 to 63 lower-case letters, digits, dots and hyphens"
         )
     notification = properties.mapping("NotificationConfiguration")
-    for kind in ("QueueConfigurations", "TopicConfigurations"):
-        if kind in notification:
-            notes.unsupported(notification, kind, "only functions are notified")
     return Bucket(
         logical_id=resource.logical_id,
         name=resource.name,
@@ -103,23 +105,23 @@ def _cors_rule(rule: Properties) -> CorsRule:
 def _notifications(
     notification: Properties, functions: frozenset[str], notes: Notes
 ) -> Iterator[BucketNotification]:
-    for configuration in notification.mappings("LambdaConfigurations"):
-        arn = configuration.required_text("Function")
-        name = arn_function_name(arn)
-        if name not in functions:
-            notes.unsupported(configuration, "Function", f"{arn} does not run here")
-            continue
-        event = configuration.required_text("Event")
-        prefix, suffix = _filter(configuration)
-        # AWS makes a random one; ours stays the same from start to start.
-        seed = repr((arn, event, prefix, suffix)).encode()
-        yield BucketNotification(
-            configuration_id=hashlib.sha256(seed).hexdigest()[:32],
-            events=(event,),
-            function_name=name,
-            prefix=prefix,
-            suffix=suffix,
-        )
+    for kind, member in _DESTINATIONS.items():
+        for configuration in notification.mappings(kind):
+            arn = configuration.required_text(member)
+            if member == "Function" and arn_function_name(arn) not in functions:
+                notes.unsupported(configuration, "Function", f"{arn} does not run here")
+                continue
+            event = configuration.required_text("Event")
+            prefix, suffix = _filter(configuration)
+            # AWS makes a random one; ours stays the same from start to start.
+            seed = repr((arn, event, prefix, suffix)).encode()
+            yield BucketNotification(
+                configuration_id=hashlib.sha256(seed).hexdigest()[:32],
+                events=(event,),
+                target_arn=arn,
+                prefix=prefix,
+                suffix=suffix,
+            )
 
 
 def _filter(configuration: Properties) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 from fakes import RecordingInvoker
@@ -10,6 +11,7 @@ from emulator.application import Bucket, BucketNotification
 from emulator.errors import ServiceError
 from emulator.events import deliver_object_event
 from emulator.events.notifications import matches
+from emulator.events.targets import Targets
 from emulator.invocation import Invocation
 
 
@@ -21,22 +23,44 @@ def record(event_name="ObjectCreated:Put", key="report.pdf", bucket="uploads"):
     }
 
 
+def arn(function_name):
+    return f"arn:aws:lambda:us-east-1:123456789012:function:{function_name}"
+
+
 def notification(**members):
     defaults = {
         "configuration_id": "on-upload",
         "events": ("s3:ObjectCreated:*",),
-        "function_name": "Uploaded",
+        "target_arn": arn("Uploaded"),
     }
     return BucketNotification(**{**defaults, **members})
 
 
-def bucket(*notifications):
-    return Bucket(logical_id="Uploads", name="uploads", notifications=notifications)
+class RecordingEventBridge:
+    """Records what is published."""
+
+    account_id = "123456789012"
+
+    def __init__(self):
+        self.published = []
+
+    def publish(self, *event):
+        self.published.append(event)
 
 
-def deliverer(invoker, *notifications):
+def deliverer(invoker, *notifications, event_bridge=None):
     ids = (f"request-{number}" for number in itertools.count(1))
-    return deliver_object_event((bucket(*notifications),), invoker, new_request_id=ids.__next__)
+    nobody = Bucket(logical_id="Other", name="other")
+    listeners = {
+        "uploads": replace(
+            nobody, notifications=notifications, event_bridge=event_bridge is not None
+        )
+    }
+    return deliver_object_event(
+        lambda name: listeners.get(name, nobody),
+        Targets(invoker, None, new_request_id=ids.__next__),
+        event_bridge or RecordingEventBridge(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +106,7 @@ def test_each_matching_configuration_is_one_invocation():
     deliver = deliverer(
         invoker,
         notification(),
-        notification(configuration_id="other", function_name="Scan"),
+        notification(configuration_id="other", target_arn=arn("Scan")),
         notification(configuration_id="never", suffix=".png"),
     )
     deliver(json.dumps(record()).encode())
@@ -129,7 +153,8 @@ def test_a_function_that_is_gone_does_not_keep_the_record(caplog):
     invoker = RecordingInvoker(unknown=["Uploaded"])
     deliverer(invoker, notification())(json.dumps(record()).encode())
 
-    assert caplog.messages == ["An S3 event has no function to go to: Function not found: Uploaded"]
+    expected = f"An S3 event cannot go to {arn('Uploaded')}: Function not found: Uploaded"
+    assert caplog.messages == [expected]
 
 
 def test_a_refusal_for_another_reason_keeps_the_record():
@@ -145,12 +170,50 @@ def test_a_refusal_for_another_reason_keeps_the_record():
         deliver(json.dumps(record()).encode())
 
 
-def test_request_ids_are_uuids_unless_given():
-    """Two deliveries differ in their request IDs."""
-    invoker = RecordingInvoker()
-    deliver = deliver_object_event((bucket(notification()),), invoker)
-    for _ in range(2):
-        deliver(json.dumps(record()).encode())
-    first, second = invoker.invocations
+def test_the_event_bus_gets_every_event():
+    """EventBridge has names, reasons and unencoded keys of its own."""
+    event_bridge = RecordingEventBridge()
+    deliver = deliverer(RecordingInvoker(), event_bridge=event_bridge)
+    deliver(json.dumps(whole_record("ObjectCreated:Put", size=9, eTag="e", sequencer="1")).encode())
+    deliver(json.dumps(whole_record("ObjectRemoved:DeleteMarkerCreated", versionId="v")).encode())
+    deliver(json.dumps(whole_record("ObjectTagging:Delete", eTag="e")).encode())
+    common = {
+        "version": "0",
+        "bucket": {"name": "uploads"},
+        "request-id": "REQUEST",
+        "requester": "123456789012",
+        "source-ip-address": "127.0.0.1",
+    }
+    key = {"key": "in box/é.txt"}
+    created = {
+        **common,
+        "object": {**key, "size": 9, "etag": "e", "sequencer": "1"},
+        "reason": "PutObject",
+    }
+    deleted = {
+        **common,
+        "object": {**key, "version-id": "v"},
+        "reason": "DeleteObject",
+        "deletion-type": "Delete Marker Created",
+    }
+    resources = ["arn:aws:s3:::uploads"]
 
-    assert (len(first.request_id), first.request_id != second.request_id) == (36, True)
+    assert event_bridge.published == [
+        ("aws.s3", "Object Created", resources, created),
+        ("aws.s3", "Object Deleted", resources, deleted),
+        ("aws.s3", "Object Tags Deleted", resources, {**common, "object": {**key, "etag": "e"}}),
+    ]
+
+
+def whole_record(event_name, **described):
+    """Make a record with what EventBridge takes of it."""
+    return {
+        "eventName": event_name,
+        "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+        "responseElements": {"x-amz-request-id": "REQUEST"},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "bucket": {"name": "uploads", "arn": "arn:aws:s3:::uploads"},
+            "object": {"key": "in+box/%C3%A9.txt", **described},
+        },
+    }
