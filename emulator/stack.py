@@ -299,8 +299,12 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             account_id=account_id,
         )
         moto_services = MotoServices(region=region, account_id=account_id)
-        names = frozenset(function.name for function in application.functions)
-        targets, event_bridge = connect_targets(functions, moto_services, clock, names)
+        targets, event_bridge = connect_targets(
+            functions,
+            moto_services,
+            clock,
+            has_function=lambda name: any(each.name == name for each in functions.functions),
+        )
         credentials.find_elsewhere(partial(find_issued, moto_services))
         s3 = S3Service(
             buckets=application.buckets,

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from emulator.events import deliver_object_event
 from emulator.local_urls import with_local_urls
 from emulator.other_services import OtherServices
 from emulator.provisioning import provision
@@ -64,7 +63,6 @@ def update_stack(stack: Stack, application: Application) -> Update:
 
     put_functions()
     stack.handlers.update(stack.functions.record_handlers(stack.targets))
-    stack.handlers["s3-event"] = deliver_object_event(application.buckets, stack.functions)
     stack.deployed.replace(application, gateway)
     put_schedules()
     announce(stack)

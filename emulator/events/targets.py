@@ -17,7 +17,7 @@ from emulator.invocation import Invocation, Invoker
 from emulator.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable
 
     from emulator.moto_services import MotoServices
 
@@ -28,7 +28,7 @@ class Targets:
     Args:
         invoker: the functions.
         services: the queues, topics and event buses.
-        functions: the names of the functions.
+        has_function: tells whether there is a function of a name.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class Targets:
         invoker: Invoker,
         services: MotoServices,
         *,
-        functions: Container[str] = (),
+        has_function: Callable[[str], bool] = lambda _: True,
         new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._invoker = invoker
-        self._functions = functions
+        self._has_function = has_function
         self._services = services
         self._new_request_id = new_request_id
 
@@ -68,7 +68,7 @@ class Targets:
             ServiceError: it is not.
         """
         parsed = parse_arn(arn)
-        if parsed.service == "lambda" and _function_name(parsed) not in self._functions:
+        if parsed.service == "lambda" and not self._has_function(_function_name(parsed)):
             raise ServiceError("ResourceNotFoundException", f"Function not found: {arn}")
         if parsed.service == "sqs":
             self._services.call("sqs", "GetQueueUrl", {"QueueName": parsed.resource})
