@@ -81,10 +81,14 @@ class _Connection:
         )
         parts = urlsplit(url)
         self._line = f"{method.upper()} {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}"
-        host, port = urlsplit(target.url).hostname, urlsplit(target.url).port
-        self._socket = socket.create_connection((str(host), int(port or 80)))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        where = urlsplit(target.url)
+        self._address = (str(where.hostname), int(where.port or 80))
         self._buffer = bytearray(1 << 20)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._socket = socket.create_connection(self._address)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def begin(self, length: int) -> None:
         """Send the head of a request."""
@@ -114,6 +118,9 @@ class _Connection:
         left = length - len(rest)
         while left > 0:
             left -= self._socket.recv_into(self._buffer, min(left, len(self._buffer)))
+        if b"connection: close" in head.lower():  # a new one for the next is part of the cost
+            self._socket.close()
+            self._connect()
         return length
 
     def call(self, body: bytes) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from emulator.s3.request import S3Request
 
 LARGEST_PAGE = 1000
+# Where a prefix is skipped, what follows is most often another: few rows are read in vain.
+_FIRST_LOOK = 2
 
 
 class Keyed(Protocol):
@@ -138,10 +140,12 @@ def read_page(
     prefixes: list[str] = []
     position: _Position = start
     last: _Item | str | None = None
+    look = first_look = _FIRST_LOOK if question.delimiter else question.limit
     more = True
     while more and (wanted := question.limit - len(items) - len(prefixes)) > 0:
+        wanted = min(wanted, look)
         found = source.read(position, wanted)
-        more = len(found) == wanted
+        more, look = len(found) == wanted, look * 4
         for item in found:
             group = _common_prefix(item.key, question)
             if group is None:
@@ -151,7 +155,7 @@ def read_page(
             if group != shown_before:
                 prefixes.append(group)
                 last = group
-            position, more = source.position_behind(group), True
+            position, more, look = source.position_behind(group), True, first_look
             break
     truncated = bool(question.limit) and more and bool(source.read(position, 1))
     return Page(items=tuple(items), prefixes=tuple(prefixes), last=last, truncated=truncated)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -49,7 +51,7 @@ def parse(body: bytes) -> ET.Element | None:
 
 def _printable(text: str) -> str:
     """Leave out what XML 1.0 cannot hold; clients ask for encoded keys to see those."""
-    return "".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in text)
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def timestamp(moment: datetime) -> str:
