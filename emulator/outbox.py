@@ -60,6 +60,8 @@ class Outbox:
         self._incoming.mkdir(exist_ok=True)
         for unfinished in self._incoming.iterdir():
             unfinished.unlink()
+        if durable:
+            sync_folder(directory.parent)
         self._latest = self._latest_kept()
 
     def on_put(self, wake: Callable[[RecordName], None]) -> None:
@@ -136,7 +138,7 @@ class Outbox:
         return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
-def sync_folder(directory: Path) -> None:
+def sync_folder(directory: Path | str) -> None:
     """Wait until the names in a folder have reached the disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from benchmarks.storage import objects, tables
+from benchmarks.storage import kills, objects, tables
 from benchmarks.storage.peers import start_targets
 
-SECTIONS = (objects.run, tables.run)
+SECTIONS = (objects.run, tables.run, kills.run)
 
 
 def main() -> None:

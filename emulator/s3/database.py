@@ -12,6 +12,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from emulator.outbox import sync_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -72,6 +74,8 @@ class Database:
         self._writer.execute("PRAGMA journal_mode=WAL")
         self._writer.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         self._prepare()
+        if durable:
+            sync_folder(file.parent)
         self._reader = _connect(file)
 
     def close(self) -> None:

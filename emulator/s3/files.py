@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
+from emulator.outbox import sync_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -45,6 +47,8 @@ class ObjectFiles:
         self._doomed: set[str] = set()
         for number in range(256):
             (directory / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        if durable:
+            sync_folder(directory)
 
     @contextmanager
     def receive(self, pieces: Iterable[bytes]) -> Iterator[tuple[str, int]]:
@@ -140,13 +144,8 @@ class ObjectFiles:
         return f"{self._directory}/{name[:2]}/{name}"
 
     def _sync_folder(self, path: str) -> None:
-        if not self._durable:
-            return
-        folder = os.open(os.path.dirname(path), os.O_RDONLY)  # noqa: PTH120 -- a str is faster
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if self._durable:
+            sync_folder(os.path.dirname(path))  # noqa: PTH120 -- a str is faster
 
 
 def _write(descriptor: int, piece: bytes) -> int:

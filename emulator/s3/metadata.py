@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from emulator.s3.errors import s3_error
 from emulator.s3.stored import StoredObject, object_row, read_object
 
 if TYPE_CHECKING:
@@ -123,7 +124,22 @@ class Metadata:
 
         The multipart upload that ends with this is forgotten; if it has ended before, nothing is
         changed, and ``False`` is the answer.
+
+        Raises:
+            ServiceError: ``NoSuchBucket``: it was deleted meanwhile.
         """
+        with self._lock:
+            if stored.bucket not in self._created:
+                raise s3_error("NoSuchBucket", BucketName=stored.bucket)
+            return self._put(stored, replaced, hidden, upload_id)
+
+    def _put(
+        self,
+        stored: StoredObject,
+        replaced: StoredObject | None,
+        hidden: StoredObject | None,
+        upload_id: str | None,
+    ) -> bool:
         if replaced is None and hidden is None and upload_id is None:
             self._database.run(_INSERT, *object_row(stored))
             return True
