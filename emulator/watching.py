@@ -73,8 +73,8 @@ class Watch:
         except OSError as error:
             self._say(f"emulator: saved templates and syntax errors are not noticed: {error}")
         self._thread.start()
-        if None in self._states.values():
-            self._saved.put(str(self._stack.application.template))
+        # What was saved while the watch was being set up gave no event.
+        self._saved.put(str(self._stack.application.template))
 
     def stop(self) -> None:
         """End; twice does no harm."""

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from fakes import eventually
 from running import Emulator, fetch
 
 TEMPLATE = """
@@ -50,7 +51,7 @@ def test_calls_to_aws_are_stopped(emulator):
         error = invoke(emulator, **event)
         assert "the emulator stopped a call to" in error["errorMessage"], error
         assert "emulator up --allow-host" in error["errorMessage"]
-    assert "stopped a call to sts.amazonaws.com" in emulator.log()
+    eventually(lambda: "stopped a call to sts.amazonaws.com" in emulator.log())
 
 
 def test_insecure_s3(emulator):

@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fakes import eventually
 from running import Emulator, children_of, fetch, is_alive
 
 
@@ -167,5 +168,5 @@ def test_logs_are_as_on_aws(emulator):
     emulator.upload("a.txt", b"a")
     emulator.idle()
 
-    assert '"message": "announced"' in emulator.log()
+    eventually(lambda: '"message": "announced"' in emulator.log())
     assert "Found endpoint" not in emulator.log()
