@@ -28,6 +28,7 @@ class Concurrency:
     Args:
         limit: how many run at once on this machine.
         reserved: reserved concurrency, if the function has any.
+        on_overflow: hears that a chain of functions is refused, which would not end by waiting.
         on_wait: hears that an invocation has waited for a place for ``patience_seconds``.
     """
 
@@ -37,11 +38,13 @@ class Concurrency:
         limit: int,
         reserved: int | None,
         on_wait: Callable[[], None] = lambda: None,
+        on_overflow: Callable[[], None] = lambda: None,
         patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self._limit = limit
         self._reserved = reserved
         self._on_wait = on_wait
+        self._on_overflow = on_overflow
         self._patience_seconds = patience_seconds
         self._running = 0
         self._freed = threading.Condition()
@@ -69,6 +72,7 @@ class Concurrency:
             if self._reserved is not None and self._running >= self._reserved:
                 raise _throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
             if nested and self._running >= self._limit * _NESTED_PER_LIMIT:
+                self._on_overflow()
                 raise _throttled("ConcurrentInvocationLimitExceeded")
             patience: float | None = self._patience_seconds
             while not nested and self._running >= self._limit:

@@ -38,6 +38,7 @@ class LocalFunction:
             limit=platform.concurrency_limit,
             reserved=function.reserved_concurrency,
             on_wait=self._tell_of_waiting,
+            on_overflow=self._tell_of_overflow,
         )
         self._pools: dict[str, Pool] = {}  # by version
         self._lock = threading.Lock()
@@ -163,6 +164,12 @@ class LocalFunction:
             " of this machine (emulator up --concurrency)"
         )
         self._tell(message)
+
+    def _tell_of_overflow(self) -> None:
+        self._tell(
+            f"an invocation is refused: so many of {self.function.name} wait for functions that"
+            " they call that waiting is hopeless; one that calls itself needs an end"
+        )
 
     def _tell(self, message: str, request_id: str = "") -> None:
         self._platform.log.write(

@@ -18,6 +18,9 @@ Resources:
     Type: AWS::SNS::Topic
     Properties: {Subscription: [{Protocol: sqs, Endpoint: !GetAtt Results.Arn}]}
   Chain: {Type: AWS::Serverless::Function, Properties: {Handler: app.chain, FunctionName: Chain}}
+  Forever:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: app.forever, FunctionName: Forever}
   Other: {Type: AWS::Serverless::Function, Properties: {Handler: app.chain, FunctionName: Other}}
   Appends:
     Type: AWS::Serverless::Function
@@ -88,6 +91,10 @@ def chain(event, context):
     answer = boto3.client("lambda").invoke(FunctionName=name, Payload=json.dumps({"rest": rest}))
     return [context.function_name, *json.load(answer["Payload"])]
 
+def forever(event, context):
+    answer = boto3.client("lambda").invoke(FunctionName="Forever", Payload=b"{}")
+    return json.load(answer["Payload"])
+
 def appends(event, context):
     event = event.get("requestPayload", event)
     with open(event["file"], "a") as file:
@@ -139,6 +146,14 @@ def test_functions_that_call_each_other_at_the_cap(client):
     _, names = invoke(client, "Chain", {"rest": rest})
 
     assert names == ["Chain", *rest]
+
+
+def test_function_that_calls_itself_without_end(emulator, client):
+    """It is throttled at ten times the cap, and the log says why."""
+    _, payload = invoke(client, "Forever", {})
+
+    assert payload["errorType"] == "TooManyRequestsException"
+    assert "waiting is hopeless; one that calls itself needs an end" in emulator.log()
 
 
 def test_others_wait_at_the_cap(client):

@@ -55,7 +55,8 @@ def test_reserved_concurrency():
 
 def test_nested_invocations_do_not_wait():
     """They go above the limit, to ten times as many; then they are throttled."""
-    places = Concurrency(limit=1, reserved=None)
+    told = []
+    places = Concurrency(limit=1, reserved=None, on_overflow=lambda: told.append("hopeless"))
 
     def nest(depth, *, nested=False):
         with places.place(nested=nested):
@@ -66,6 +67,7 @@ def test_nested_invocations_do_not_wait():
         nest(10)
     assert reason(error) == "ConcurrentInvocationLimitExceeded"
     assert nest(9) == 10
+    assert told == ["hopeless"]
 
 
 def test_others_wait():
