@@ -101,9 +101,34 @@ def _cidr(argument: Any) -> list[str]:
     return blocks
 
 
+def _contains(argument: Any) -> bool:
+    values, value = _pair(argument, "Fn::Contains")
+    return to_text(value) in _texts(values, "Fn::Contains")
+
+
+def _each_member_equals(argument: Any) -> bool:
+    values, value = _pair(argument, "Fn::EachMemberEquals")
+    return all(each == to_text(value) for each in _texts(values, "Fn::EachMemberEquals"))
+
+
+def _each_member_in(argument: Any) -> bool:
+    values, allowed = _pair(argument, "Fn::EachMemberIn")
+    return set(_texts(values, "Fn::EachMemberIn")) <= set(_texts(allowed, "Fn::EachMemberIn"))
+
+
+def _texts(values: Any, name: str) -> list[str]:
+    if not isinstance(values, list):
+        raise FunctionProblem(f"{name} needs a list of strings")
+    return [text(value, name) for value in values]
+
+
 PLAIN: Mapping[str, Callable[[Any], Any]] = {
     "Fn::Base64": _base64,
     "Fn::Cidr": _cidr,
+    # These three are for Rules only.
+    "Fn::Contains": _contains,
+    "Fn::EachMemberEquals": _each_member_equals,
+    "Fn::EachMemberIn": _each_member_in,
     "Fn::Join": _join,
     "Fn::Length": _length,
     "Fn::Select": _select,

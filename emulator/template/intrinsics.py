@@ -4,7 +4,7 @@ The branch of an ``Fn::If`` that is not taken is not looked at; ``AWS::NoValue``
 list item away.
 What resources are called is not known here: a ``References`` tells it.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
-Left out are ``Fn::ImportValue``, because there is no other stack, and ``Fn::ForEach``.
+Left out is ``Fn::ImportValue``, because there is no other stack; ``loops`` has ``Fn::ForEach``.
 """
 
 from __future__ import annotations

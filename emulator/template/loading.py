@@ -29,6 +29,7 @@ from emulator.template.resources.schedules import read_schedules
 from emulator.template.resources.support import note_support
 from emulator.template.resources.tables import read_tables
 from emulator.template.resources.usage_plans import read_usage_plans
+from emulator.template.rules import check_rules
 from emulator.template.source import read_source
 from emulator.template.translation import Request, Translation, TranslationCache
 
@@ -115,6 +116,7 @@ class _Loading:
             conditions=self._template.get("Conditions") or {},
         )
         names.resolve_with(resolver.resolve)
+        check_rules(self._template.get("Rules"), resolver, self._places, self._notes)
         created.update(self._created(resolver))
         check_circles(created, resolver.condition, self._places)
         resources = CreatedResources(created, names, resolver.resolve, self._places)

@@ -30,7 +30,7 @@ _RESOURCE_ATTRIBUTES = frozenset(
     )
 )
 _FORMAT_VERSION = "2010-09-09"
-_LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _EXTENDED_FUNCTIONS = ("Fn::Length", "Fn::ToJsonString")
 _WITH_DEFAULT = 4  # mapping, two keys and the default
 
@@ -68,9 +68,9 @@ def check_functions(template: dict[str, Any], transforms: list[str], places: Pla
     Raises:
         TemplateError: one is used.
     """
-    if _LANGUAGE_EXTENSIONS not in transforms:
+    if LANGUAGE_EXTENSIONS not in transforms:
         for name, path in _extended_functions(template, ()):
-            remedy = f"add Transform: {_LANGUAGE_EXTENSIONS}"
+            remedy = f"add Transform: {LANGUAGE_EXTENSIONS}"
             raise places.error(f"{name} needs a transform", path, remedy)
 
 
@@ -110,7 +110,8 @@ def check_structure(template: Any, places: Places) -> None:
 def _check_resource(logical_id: str, resource: Any, places: Places) -> None:
     path = ("Resources", logical_id)
     if logical_id.startswith("Fn::ForEach::"):
-        raise places.error("Fn::ForEach is not supported", path, "write out what it makes")
+        remedy = f"add Transform: {LANGUAGE_EXTENSIONS}"
+        raise places.error("Fn::ForEach needs a transform", path, remedy)
     if not logical_id.isascii() or not logical_id.isalnum():
         raise places.error("Resource name is non alphanumeric.", path)
     if not isinstance(resource, dict):
@@ -134,7 +135,7 @@ def transforms_of(template: dict[str, Any], places: Places) -> list[str]:
     written = template.get("Transform", [])
     transforms = written if isinstance(written, list) else [written]
     for transform in transforms:
-        if transform not in (SERVERLESS, _LANGUAGE_EXTENSIONS):
+        if transform not in (SERVERLESS, LANGUAGE_EXTENSIONS):
             name = transform.get("Name") if isinstance(transform, dict) else transform
             raise places.error(f"the macro {name} cannot be run here", ("Transform",))
     if SERVERLESS not in transforms:

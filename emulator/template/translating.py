@@ -1,7 +1,7 @@
 """The stages from a template file to plain CloudFormation.
 
 1. The file is read, and its structure checked.
-2. ``AWS::Include`` is expanded.
+2. Loops and ``AWS::Include`` are expanded.
 3. Local paths are hidden and SAM becomes CloudFormation.
 4. API definitions that lie in files take their place in the template.
 """
@@ -16,9 +16,11 @@ from emulator.template.document import Document, read_document
 from emulator.template.includes import Includes
 from emulator.template.intrinsics import Resolver, function_of
 from emulator.template.local_files import hide_local_paths, local_path
+from emulator.template.loops import Loops
 from emulator.template.names import Names, pseudo_parameters
 from emulator.template.parameters import read_parameters
 from emulator.template.structure import (
+    LANGUAGE_EXTENSIONS,
     check_functions,
     check_sections,
     check_structure,
@@ -46,7 +48,9 @@ def translate_template(request: Request) -> Translation:
     check_sections(document.value, places)
     parameters, _ = read_parameters(document.value.get("Parameters"), request.parameters, places)
     pseudo = pseudo_parameters(request.template, request.region, request.account_id)
-    resolve = _parameter_resolver(document, {**pseudo, **parameters}, request.region)
+    values = {**pseudo, **parameters}
+    document = _without_loops(document, _parameter_resolver(document, values, request.region))
+    resolve = _parameter_resolver(document, values, request.region)
     includes = Includes(request.template.parent, resolve, request.read)
     template = includes.expand(document)
     check_structure(template, places)
@@ -57,6 +61,14 @@ def translate_template(request: Request) -> Translation:
         template = sam.translate(template, parameters, places, region=request.region)
     files = [*includes.files, *_put_definitions(template, places, request)]
     return Translation(template=template, places=places, included=tuple(dict.fromkeys(files)))
+
+
+def _without_loops(document: Document, resolve: Callable[[Any, Any], Any]) -> Document:
+    written = document.value.get("Transform", [])
+    if LANGUAGE_EXTENSIONS not in (written if isinstance(written, list) else [written]):
+        return document
+    loops = Loops(resolve=resolve, places=document.places)
+    return Document(value=loops.expand(document.value, (), {}), places=document.places)
 
 
 def _parameter_resolver(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from emulator.application import Pairs
 
-_FORMAT = 2  # raised when a translation is made or kept in another way
+_FORMAT = 3  # raised when a translation is made or kept in another way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ RESOURCES = f"{SAM}Resources:\n"
         ("Resources:\n  A: []", ":2: A: Template format error: a resource must be a mapping"),
         ("Resources:\n  A: {}", ":2: A: Template format error: a resource must have a Type"),
         ("Resources:\n  A-B: {}", ":2: A-B: Resource name is non alphanumeric."),
-        ("Resources:\n  Fn::ForEach::A: []", "Fn::ForEach is not supported"),
+        ("Resources:\n  Fn::ForEach::A: []", "Fn::ForEach needs a transform"),
         (
             "Resources:\n  A: {Type: AWS::S3::Bucket, Propertys: {}}",
             ":2: A: Invalid template resource property 'Propertys'",
