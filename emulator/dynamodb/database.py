@@ -7,18 +7,21 @@ https://www.sqlite.org/wal.html
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.schema import SCHEMA, VERSION
-from emulator.errors import StartupError
+from emulator.errors import ServiceError, StartupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_log = logging.getLogger(__name__)
 _FILE_NAME = "dynamodb.sqlite3"
 _BUSY_SECONDS = 30.0
 
@@ -43,13 +46,15 @@ class Database:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Give the writer's connection for one transaction: all of it or nothing."""
         with self._write_lock:
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError):
+                    raise _failed(error) from error
                 raise
 
     @contextmanager
@@ -110,3 +115,13 @@ class Database:
                 f"{self._file}: written by another version of the emulator "
                 f"(format {version}, this one reads {VERSION}); remove the file to start afresh"
             )
+
+
+def _failed(error: sqlite3.OperationalError) -> ServiceError:
+    """Answer for a disk that is full or broken: nothing was written, and SDKs try again."""
+    _log.error("DynamoDB could not write: %s", error)
+    return ServiceError(
+        "InternalServerError",
+        "The request processing has failed because of an unknown error, exception or failure.",
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
