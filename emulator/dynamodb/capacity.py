@@ -12,6 +12,8 @@ from emulator.dynamodb.item_size import item_size_bytes
 from emulator.dynamodb.request import Body, choice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from emulator.dynamodb.attribute_value import Item
     from emulator.dynamodb.tables import Index, StoredTable
 
@@ -60,18 +62,37 @@ def written(
     return Consumed(table_units=float(factor * _write_units(size_bytes)), index_units=index_units)
 
 
-def consumed_capacity(table: StoredTable, consumed: Consumed, mode: str) -> dict[str, Any]:
-    """Write ``ConsumedCapacity`` of one table."""
+def consumed_capacity(
+    table: StoredTable, consumed: Consumed, mode: str, *, also: str | None = None
+) -> dict[str, Any]:
+    """Write ``ConsumedCapacity`` of one table; a transaction says ``ReadCapacityUnits`` … also."""
+
+    def units(count: float) -> dict[str, float]:
+        return {"CapacityUnits": count} if also is None else {"CapacityUnits": count, also: count}
+
     total = consumed.table_units + sum(consumed.index_units.values())
-    written_out: dict[str, Any] = {"TableName": table.name, "CapacityUnits": total}
+    written_out: dict[str, Any] = {"TableName": table.name, **units(total)}
     if mode != "INDEXES":
         return written_out
-    written_out["Table"] = {"CapacityUnits": consumed.table_units}
-    for name, units in consumed.index_units.items():
+    written_out["Table"] = units(consumed.table_units)
+    for name, count in consumed.index_units.items():
         kind = "Global" if table.indexes[name].is_global else "Local"
-        indexes = written_out.setdefault(f"{kind}SecondaryIndexes", {})
-        indexes[name] = {"CapacityUnits": units}
+        written_out.setdefault(f"{kind}SecondaryIndexes", {})[name] = units(count)
     return written_out
+
+
+def capacities_by_table(
+    parts: Iterable[tuple[StoredTable, Consumed]], mode: str, *, also: str | None = None
+) -> list[dict[str, Any]]:
+    """Add up what the parts of a request consumed, table by table."""
+    tables: dict[str, StoredTable] = {}
+    consumed: dict[str, Consumed] = {}
+    for table, one in parts:
+        tables[table.name] = table
+        consumed.setdefault(table.name, Consumed()).add(one)
+    return [
+        consumed_capacity(tables[name], units, mode, also=also) for name, units in consumed.items()
+    ]
 
 
 def _index_write_units(index: Index, old: Item | None, new: Item | None) -> int:

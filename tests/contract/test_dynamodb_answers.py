@@ -82,7 +82,11 @@ def test_capacity_of_reads(client):
     }
     assert units(client("GetItem", **big, **total, ConsistentRead=True))["CapacityUnits"] == 2.0
     [transaction] = units(client("TransactGetItems", TransactItems=[{"Get": big}], **total))
-    assert transaction["CapacityUnits"] == 4.0
+    assert transaction == {
+        "TableName": "Files",
+        "CapacityUnits": 4.0,
+        "ReadCapacityUnits": 4.0,
+    }
 
 
 def test_capacity_of_a_write_by_index(client):
@@ -111,6 +115,29 @@ def test_capacity_of_a_write_by_index(client):
             "SizeEstimateRangeGB": [0.0, 1.0],
         },
     }
+
+
+def test_capacity_of_a_transaction(client):
+    """A transaction costs twice what its writes would, and says that they are writes."""
+    put = {"TableName": "Orders", "Item": order("ann", 1, day={"S": "1"})}
+
+    answer = client(
+        "TransactWriteItems",
+        TransactItems=[{"Put": put}],
+        ReturnConsumedCapacity="INDEXES",
+    )
+
+    two = {"CapacityUnits": 2.0, "WriteCapacityUnits": 2.0}
+    assert answer["ConsumedCapacity"] == [
+        {
+            "TableName": "Orders",
+            "CapacityUnits": 6.0,
+            "WriteCapacityUnits": 6.0,
+            "Table": two,
+            "GlobalSecondaryIndexes": {"keys_by_day": two},
+            "LocalSecondaryIndexes": {"by_day": two},
+        }
+    ]
 
 
 def test_page_that_ends_at_its_limit(client):

@@ -259,6 +259,22 @@ def test_transaction(client):
     assert client("Scan", TableName="Files")["Count"] == 2
 
 
+def test_capacity(client):
+    """Statements say what they consumed, as the operations do."""
+    read = {"Statement": "SELECT * FROM Orders WHERE customer = 'bob' AND \"number\" = 1"}
+    total = {"ReturnConsumedCapacity": "TOTAL"}
+
+    single = client("ExecuteStatement", **read, **total)
+    batch = client("BatchExecuteStatement", Statements=[read, read], **total)
+    transaction = client("ExecuteTransaction", TransactStatements=[read], **total)
+
+    assert single["ConsumedCapacity"] == {"TableName": "Orders", "CapacityUnits": 0.5}
+    assert batch["ConsumedCapacity"] == [{"TableName": "Orders", "CapacityUnits": 1.0}]
+    assert transaction["ConsumedCapacity"] == [
+        {"TableName": "Orders", "CapacityUnits": 2.0, "ReadCapacityUnits": 2.0}
+    ]
+
+
 def test_transaction_token(client):
     """A transaction with a token that was used before is not done again."""
     statement = "UPDATE Orders SET total = total + 1 WHERE customer = 'bob' AND \"number\" = 1"

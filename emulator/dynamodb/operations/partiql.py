@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.dynamodb.capacity import (
     Consumed,
+    capacities_by_table,
     capacity_mode,
     consumed_capacity,
     read_units,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from emulator.dynamodb.request import Body
     from emulator.dynamodb.tables import StoredTable
 
+_Done = tuple["StoredTable", Consumed]
 _ERROR_CODES = {
     "ConditionalCheckFailedException": "ConditionalCheckFailed",
     "DuplicateItemException": "DuplicateItem",
@@ -52,29 +54,32 @@ def execute_statement(engine: Engine, body: Body) -> Body:
 
 def batch_execute_statement(engine: Engine, body: Body) -> Body:
     """Do up to 25 statements, each by itself; a mistake of one is its answer."""
-    return {"Responses": [_one_of_batch(engine, part) for part in body["Statements"]]}
+    done: list[_Done] = []
+    responses = [_one_of_batch(engine, part, done) for part in body["Statements"]]
+    return {"Responses": responses} | _capacities(body, done)
 
 
 def execute_transaction(engine: Engine, body: Body) -> Body:
     """Do up to 100 statements, all of them or none."""
-    parts = body["TransactStatements"]
-    statements = [_parse(part) for part in parts]
-    reads = [isinstance(one, Select) and not one.is_check for one in statements]
-    if any(reads) and not all(reads):
+    statements = [_parse(part) for part in body["TransactStatements"]]
+    selects = [one for one in statements if isinstance(one, Select) and not one.is_check]
+    if selects and len(selects) < len(statements):
         raise validation_error(
             "ExecuteTransaction API does not support both read and write operations in the same "
             "request"
         )
-    if all(reads):
-        with engine.snapshot() as reader:
-            return {
-                "Responses": [
-                    _item_answer(_read_one(reader, engine.catalog.find(one.table_name), one))
-                    for one in statements
-                    if isinstance(one, Select)
-                ]
-            }
-    return _write_all(engine, body, statements)
+    return _read_all(engine, body, selects) if selects else _write_all(engine, body, statements)
+
+
+def _read_all(engine: Engine, body: Body, selects: list[Select]) -> Body:
+    done: list[_Done] = []
+    with engine.snapshot() as reader:
+        items = [
+            _read_one(reader, engine.catalog.find(one.table_name), one, done) for one in selects
+        ]
+    doubled = [(table, Consumed(table_units=4 * one.table_units)) for table, one in done]
+    responses = {"Responses": [_item_answer(item) for item in items]}
+    return responses | _capacities(body, doubled, also="ReadCapacityUnits")
 
 
 def _write_all(engine: Engine, body: Body, statements: list[Statement]) -> Body:
@@ -92,34 +97,45 @@ def _write_all(engine: Engine, body: Body, statements: list[Statement]) -> Body:
         work = list(zip(statements, writes, tables, strict=True))
         refuse_duplicates(all_or_canceled(lambda one: (one[2].row_id, one[1].locate(one[2])), work))
         changes = all_or_canceled(lambda one: perform(one[0], one[1], writer, one[2]), work)
-        answer: Body = {
-            "Responses": [
-                _item_answer(next(iter(returned_items(statement, change)), None))
-                for statement, change in zip(statements, changes, strict=True)
-            ]
-        }
+        responses = [
+            _item_answer(next(iter(returned_items(statement, change)), None))
+            for statement, change in zip(statements, changes, strict=True)
+        ]
+        done = [
+            (one.table, written(one.table, one.old, one.new, transactional=True)) for one in changes
+        ]
+        answer: Body = {"Responses": responses}
+        answer |= _capacities(body, done, also="WriteCapacityUnits")
         tokens.remember(token, parts, answer)
     return answer
 
 
-def _one_of_batch(engine: Engine, part: Body) -> Body:
+def _one_of_batch(engine: Engine, part: Body, done: list[_Done]) -> Body:
     try:
         statement = _parse(part)
         table = engine.catalog.find(statement.table_name)
         if isinstance(statement, Select):
             with engine.reading() as reader:
-                item = _read_one(reader, table, statement, consistent=part.get("ConsistentRead"))
+                consistent = bool(part.get("ConsistentRead"))
+                item = _read_one(reader, table, statement, done, consistent=consistent)
         else:
-            with engine.writing() as writer:
-                table = engine.catalog.find(statement.table_name)
-                write = to_write(statement, table, return_item=_returns_item(part))
-                items = returned_items(statement, perform(statement, write, writer, table))
-                item = next(iter(items), None)
+            item = _write_one(engine, statement, part, done)
     except ServiceError as error:
         shown = getattr(error, "item", None)
         problem = {"Code": _ERROR_CODES.get(error.code, error.code), "Message": error.message}
         return {"Error": problem if shown is None else problem | {"Item": shown}}
     return {"TableName": table.name} | _item_answer(item)
+
+
+def _write_one(
+    engine: Engine, statement: Statement, part: Body, done: list[_Done]
+) -> dict[str, Any] | None:
+    with engine.writing() as writer:
+        table = engine.catalog.find(statement.table_name)
+        write = to_write(statement, table, return_item=_returns_item(part))
+        change = perform(statement, write, writer, table)
+    done.append((table, written(table, change.old, change.new)))
+    return next(iter(returned_items(statement, change)), None)
 
 
 def _select(engine: Engine, statement: Select, body: Body) -> Body:
@@ -145,7 +161,12 @@ def _select(engine: Engine, statement: Select, body: Body) -> Body:
 
 
 def _read_one(
-    reader: ItemReader, table: StoredTable, statement: Select, *, consistent: bool | None = None
+    reader: ItemReader,
+    table: StoredTable,
+    statement: Select,
+    done: list[_Done],
+    *,
+    consistent: bool = False,
 ) -> dict[str, Any] | None:
     """Read the one item that a statement of a batch or a transaction names."""
     try:
@@ -155,9 +176,8 @@ def _read_one(
             "Select statements within BatchExecuteStatement must specify the primary key in the "
             "where clause."
         ) from error
-    found = select(
-        reader, table, statement, limit=None, consistent=bool(consistent), next_token=None
-    )
+    found = select(reader, table, statement, limit=None, consistent=consistent, next_token=None)
+    done.append((table, _read_consumed(found, consistent=consistent)))
     return next(iter(found.items), None)
 
 
@@ -183,3 +203,10 @@ def _read_consumed(found: Selected, *, consistent: bool) -> Consumed:
 def _capacity(body: Body, table: StoredTable, consumed: Consumed) -> Body:
     mode = capacity_mode(body)
     return {} if mode == "NONE" else {"ConsumedCapacity": consumed_capacity(table, consumed, mode)}
+
+
+def _capacities(body: Body, done: list[_Done], *, also: str | None = None) -> Body:
+    mode = capacity_mode(body)
+    if mode == "NONE":
+        return {}
+    return {"ConsumedCapacity": capacities_by_table(done, mode, also=also)}

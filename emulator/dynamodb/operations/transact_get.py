@@ -6,10 +6,15 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetIt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.dynamodb.attribute_value import normalise_item
-from emulator.dynamodb.capacity import Consumed, capacity_mode, consumed_capacity, read_units
+from emulator.dynamodb.capacity import (
+    Consumed,
+    capacities_by_table,
+    capacity_mode,
+    read_units,
+)
 from emulator.dynamodb.operations.get_item import Display, read_display
 from emulator.dynamodb.operations.transaction_parts import (
     all_or_canceled,
@@ -54,7 +59,11 @@ def transact_get_items(engine: Engine, body: Body) -> Body:
     answer: Body = {"Responses": [get.show(item) for get, item in zip(gets, found, strict=True)]}
     mode = capacity_mode(body)
     if mode != "NONE":
-        answer["ConsumedCapacity"] = _capacities(gets, found, mode)
+        answer["ConsumedCapacity"] = capacities_by_table(
+            ((get.table, _consumed(item)) for get, item in zip(gets, found, strict=True)),
+            mode,
+            also="ReadCapacityUnits",
+        )
     return answer
 
 
@@ -64,14 +73,6 @@ def _get(engine: Engine, members: Body) -> _Get:
     return _Get(table=engine.catalog.find(name), key=key, display=read_display(members))
 
 
-def _capacities(
-    gets: list[_Get], found: list[StoredItem | None], mode: str
-) -> list[dict[str, Any]]:
-    tables = {get.table.name: get.table for get in gets}
-    consumed = {name: Consumed() for name in tables}
-    for get, item in zip(gets, found, strict=True):
-        size_bytes = 0 if item is None else item.size_bytes
-        consumed[get.table.name].table_units += read_units(
-            size_bytes, consistent=True, transactional=True
-        )
-    return [consumed_capacity(tables[name], units, mode) for name, units in consumed.items()]
+def _consumed(item: StoredItem | None) -> Consumed:
+    size_bytes = 0 if item is None else item.size_bytes
+    return Consumed(table_units=read_units(size_bytes, consistent=True, transactional=True))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.dynamodb.capacity import Consumed, capacity_mode, consumed_capacity, written
+from emulator.dynamodb.capacity import capacities_by_table, capacity_mode, written
 from emulator.dynamodb.errors import validation_error
 from emulator.dynamodb.item_collection import item_collection, wants_metrics
 from emulator.dynamodb.item_size import item_size_bytes
@@ -75,20 +75,17 @@ def _extras(body: Body, changes: list[Change]) -> dict[str, Any]:
     extras: dict[str, Any] = {}
     mode = capacity_mode(body)
     if mode != "NONE":
-        extras["ConsumedCapacity"] = _capacities(changes, mode)
+        extras["ConsumedCapacity"] = capacities_by_table(
+            (
+                (change.table, written(change.table, change.old, change.new, transactional=True))
+                for change in changes
+            ),
+            mode,
+            also="WriteCapacityUnits",
+        )
     if wants_metrics(body):
         extras["ItemCollectionMetrics"] = _metrics(changes)
     return extras
-
-
-def _capacities(changes: list[Change], mode: str) -> list[dict[str, Any]]:
-    tables = {change.table.name: change.table for change in changes}
-    consumed = {name: Consumed() for name in tables}
-    for change in changes:
-        consumed[change.table.name].add(
-            written(change.table, change.old, change.new, transactional=True)
-        )
-    return [consumed_capacity(tables[name], units, mode) for name, units in consumed.items()]
 
 
 def _metrics(changes: list[Change]) -> dict[str, list[dict[str, Any]]]:
