@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 from fakes import FakeClock
@@ -83,12 +85,15 @@ class Client:
             raise Refused(status, body)
         return body
 
-    def post(self, target: str, content: bytes) -> tuple[int, bytes]:
+    def post(
+        self, target: str, content: bytes, content_type: str = "application/x-amz-json-1.0"
+    ) -> tuple[int, bytes]:
         answered: list[tuple[str, list[tuple[str, str]]]] = []
         environ = {
             "REQUEST_METHOD": "POST",
             "PATH_INFO": "/",
             "HTTP_X_AMZ_TARGET": target,
+            "CONTENT_TYPE": content_type,
             "CONTENT_LENGTH": str(len(content)),
             "wsgi.input": io.BytesIO(content),
         }
@@ -97,6 +102,32 @@ class Client:
         [(status, headers)] = answered
         self.headers = dict(headers)
         return int(status.split()[0]), content
+
+
+class HttpClient(Client):
+    """The same over HTTP, with a connection for each thread."""
+
+    def __init__(self, service: DynamoDBService, port: int) -> None:
+        super().__init__(service)
+        self._port = port
+        self._local = threading.local()
+        self._connections: list[HTTPConnection] = []
+
+    def post(
+        self, target: str, content: bytes, content_type: str = "application/x-amz-json-1.0"
+    ) -> tuple[int, bytes]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = HTTPConnection("127.0.0.1", self._port)
+            self._connections.append(connection)
+        headers = {"X-Amz-Target": target, "Content-Type": content_type}
+        connection.request("POST", "/", content, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
 
 
 def make_service(directory: Path, *tables: Table, clock: Clock | None = None) -> DynamoDBService:

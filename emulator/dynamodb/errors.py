@@ -76,9 +76,12 @@ def key_mismatch() -> ServiceError:
 def error_body(error: ServiceError) -> dict[str, Any]:
     """Render an error as DynamoDB sends it.
 
-    A cancelled transaction and a serialization error spell ``Message`` with a capital, as AWS does.
+    A cancelled transaction and a serialization error spell ``Message`` with a capital, as AWS does;
+    of a request that it cannot read, or an operation that it has not, it says nothing more.
     """
     body: dict[str, Any] = {"__type": _CORAL.get(error.code, _DYNAMODB) + error.code}
+    if not error.message:
+        return body
     if isinstance(error, TransactionCanceledError):
         return body | {"Message": error.message, "CancellationReasons": error.reasons}
     if error.code == "SerializationException":

@@ -30,7 +30,7 @@ from emulator.dynamodb.expressions.conditions import (
     Path,
     compare,
 )
-from emulator.dynamodb.expressions.updates import Action, Given, Update
+from emulator.dynamodb.expressions.updates import Action, Given, LegacyUpdate, Update
 from emulator.dynamodb.request import Body, choice, mapping, sequence
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def legacy_update(body: Body) -> Update | None:
     updates = mapping(body, "AttributeUpdates")
     if updates is None:
         return None
-    return Update(tuple(_action(name, update) for name, update in updates.items()))
+    return LegacyUpdate(tuple(_action(name, update) for name, update in updates.items()))
 
 
 def _joined(body: Body, conditions: Iterable[Condition]) -> Condition:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from emulator.dynamodb.request import Body
 
 _CONTENT_TYPE = "application/x-amz-json-1.0"
+_CONTENT_TYPES = (_CONTENT_TYPE, "application/json")
 _MAXIMUM_REQUEST_BYTES = 16 * 1024 * 1024 + 1024
 
 
@@ -30,6 +31,9 @@ def respond(
     environ: WSGIEnvironment, start_response: StartResponse, operate: Callable[[str, Body], Body]
 ) -> Iterable[bytes]:
     """Read a request, let ``operate`` do what its target says, and answer."""
+    content_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip() or _CONTENT_TYPE
+    if content_type not in _CONTENT_TYPES:
+        return _refuse_content_type(start_response)
     status = HTTPStatus.OK
     try:
         answer = operate(environ.get("HTTP_X_AMZ_TARGET", ""), _read_body(environ))
@@ -41,7 +45,21 @@ def respond(
     start_response(
         f"{status.value} {status.phrase}",
         [
-            ("Content-Type", _CONTENT_TYPE),
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(content))),
+            ("x-amzn-RequestId", _request_id()),
+            ("x-amz-crc32", str(zlib.crc32(content))),
+        ],
+    )
+    return [content]
+
+
+def _refuse_content_type(start_response: StartResponse) -> Iterable[bytes]:
+    """Answer as AWS does to what is no JSON: in something like XML."""
+    content = b"<UnknownOperationException/>\n"
+    start_response(
+        "404 Not Found",
+        [
             ("Content-Length", str(len(content))),
             ("x-amzn-RequestId", _request_id()),
             ("x-amz-crc32", str(zlib.crc32(content))),
@@ -65,9 +83,9 @@ def _read_body(environ: WSGIEnvironment) -> Body:
     try:
         body: Any = json.loads(raw) if raw else {}
     except ValueError as error:
-        raise serialization_error("The request body is not valid JSON") from error
+        raise serialization_error("") from error
     if not isinstance(body, dict):
-        raise serialization_error("Unexpected value type in payload")
+        raise serialization_error("")
     return body
 
 

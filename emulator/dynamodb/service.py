@@ -278,4 +278,4 @@ def _unknown_operation(operation: str) -> ServiceError:
         return ServiceError(
             "UnknownOperationException", f"The emulator does not emulate {operation} of DynamoDB"
         )
-    return ServiceError("UnknownOperationException", f"Unknown operation: {operation}")
+    return ServiceError("UnknownOperationException", "")

@@ -40,7 +40,7 @@ def test_unknown_operation(client, target):
     status, content = client.post(target, b"{}")
 
     assert status == 400
-    assert json.loads(content)["__type"] == ("com.amazon.coral.service#UnknownOperationException")
+    assert json.loads(content) == {"__type": "com.amazon.coral.service#UnknownOperationException"}
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"1", b'"text"', b"\xff"])
@@ -49,7 +49,25 @@ def test_unreadable_body(client, content):
     status, answer = client.post(TARGET + "ListTables", content)
 
     assert status == 400
-    assert json.loads(answer)["__type"] == "com.amazon.coral.service#SerializationException"
+    assert json.loads(answer) == {"__type": "com.amazon.coral.service#SerializationException"}
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
+def test_plain_json(client, content_type):
+    """A request in plain JSON is answered in plain JSON."""
+    status, _ = client.post(TARGET + "ListTables", b"{}", content_type)
+
+    assert status == 200
+    assert client.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-amz-json-1.1"])
+def test_other_content_types(client, content_type):
+    """What is not sent as JSON is not found, in the words of something like XML."""
+    status, answer = client.post(TARGET + "ListTables", b"{}", content_type)
+
+    assert (status, answer) == (404, b"<UnknownOperationException/>\n")
+    assert client.headers["x-amz-crc32"] == "3552371480"
 
 
 def test_text_outside_ascii_comes_back(client):

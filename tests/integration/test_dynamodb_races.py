@@ -5,7 +5,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from dynamodb_calls import FILES, ORDERS, Client, Refused, make_service, order
+from dynamodb_calls import FILES, ORDERS, Client, HttpClient, Refused, make_service, order
+
+from emulator.wsgi import Server
 
 THREADS = 8
 
@@ -18,11 +20,19 @@ def nervous_interpreter():
     sys.setswitchinterval(before)
 
 
-@pytest.fixture
-def client(tmp_path):
+@pytest.fixture(params=["in process", "over HTTP"])
+def client(tmp_path, request):
     service = make_service(tmp_path, FILES, ORDERS)
     service.start()
-    yield Client(service)
+    if request.param == "in process":
+        yield Client(service)
+    else:
+        server = Server("test", 0)
+        server.start(service)
+        client = HttpClient(service, server.port)
+        yield client
+        client.close()
+        server.stop()
     service.stop()
 
 

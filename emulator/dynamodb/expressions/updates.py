@@ -140,6 +140,25 @@ class Update:
         return new
 
 
+class LegacyUpdate(Update):
+    """``AttributeUpdates``, which have other words for a type that does not fit."""
+
+    __slots__ = ()
+
+    def apply(self, old: Item) -> Item:
+        """Make the new item from the old one."""
+        for action in self.actions:
+            current = lookup(old, action.path)
+            if (
+                action.section in ("ADD", "DELETE")
+                and isinstance(action.operand, Given)
+                and current is not None
+                and type_of(current) != type_of(action.operand.value)
+            ):
+                raise validation_error("Type mismatch for attribute to update")
+        return Update.apply(self, old)
+
+
 def incorrect_data_type() -> ServiceError:
     """Refuse a value in the item that the update cannot work on."""
     return validation_error("An operand in the update expression has an incorrect data type")

@@ -3,6 +3,7 @@
 https://www.sqlite.org/c3ref/progress_handler.html
 """
 
+import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -90,6 +91,15 @@ OPERATIONS = {
             "ScanIndexForward": False,
         },
     ),
+    "query of a local index": (
+        "Query",
+        {
+            "IndexName": "by_day",
+            "KeyConditionExpression": "customer = :c",
+            "ExpressionAttributeValues": {":c": {"S": "customer 2"}},
+        },
+    ),
+    "page in the middle of a scan": ("Scan", {"Limit": 10, "ExclusiveStartKey": KEY}),
     "page of a scan": ("Scan", {"Limit": 10}),
     "page of an index": ("Scan", {"Limit": 10, "IndexName": "keys_by_day"}),
 }
@@ -107,6 +117,43 @@ def test_cost_does_not_grow_with_the_table(sized, name):
 
     assert steps[SMALL] > 0
     assert steps[LARGE] <= steps[SMALL] * FEW_MORE
+
+
+STATEMENTS = {
+    "statement by key": "SELECT * FROM Orders WHERE customer = 'customer 2' AND \"number\" = 22",
+    "statement of an index": "SELECT * FROM Orders.by_state WHERE state = 'state 2'",
+    "update by statement": (
+        "UPDATE Orders SET total = 1 WHERE customer = 'customer 2' AND \"number\" = 22"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_statement_costs_its_items(sized, name):
+    """A statement with the key takes as many steps in a table forty times as large."""
+    steps = {}
+    for size, service in sized.items():
+        with counted_steps(service) as counted:
+            Client(service)("ExecuteStatement", Statement=STATEMENTS[name])
+        steps[size] = len(counted)
+
+    assert 0 < steps[LARGE] <= steps[SMALL] * FEW_MORE
+
+
+def test_memory_is_flat_over_scans(sized):
+    """Scanning a table again and again keeps nothing of it."""
+    client = Client(sized[LARGE])
+    tracemalloc.start()
+    try:
+        client("Scan", TableName="Orders")
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(5):
+            client("Scan", TableName="Orders")
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert after - before < 64 * 1024
 
 
 def test_transaction_costs_its_items(sized):
