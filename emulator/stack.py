@@ -357,6 +357,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
         for worker in (stack.pump, stack.scheduler):
             closing.callback(worker.stop)
             worker.start()
+        clock.on_move(dynamodb.delete_expired)
         clock.on_move(stack.pump.run_due)
         clock.on_move(stack.scheduler.run_due)
         announce(stack)

@@ -90,6 +90,11 @@ class ControlPlane:
         """Drop a table."""
         with self._lock:
             table = self._find_named(body)
+            if table.definition.get("DeletionProtectionEnabled"):
+                raise validation_error(
+                    "Resource cannot be deleted as it is currently protected against deletion. "
+                    "Disable deletion protection first."
+                )
             answer = self._moto().call("DeleteTable", body)
             answer = self._amended(answer, "TableDescription", table)
             answer["TableDescription"]["TableStatus"] = "DELETING"
@@ -159,6 +164,15 @@ class ControlPlane:
             definition = changed_tags(table.definition, operation, body)
             self._catalog.redefine(table, definition, now=self._clock.now())
             return answer
+
+    def describe_limits(self, _body: Body) -> Body:
+        """Tell the quotas of a new account; nothing here is held to them."""
+        return {
+            "AccountMaxReadCapacityUnits": 80_000,
+            "AccountMaxWriteCapacityUnits": 80_000,
+            "TableMaxReadCapacityUnits": 40_000,
+            "TableMaxWriteCapacityUnits": 40_000,
+        }
 
     def pass_to_moto(self, operation: str, body: Body) -> Body:
         """Let moto answer alone."""

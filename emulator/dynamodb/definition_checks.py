@@ -41,6 +41,8 @@ def check_update(body: Body) -> None:
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
             "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
         )
+    if body.get("ReplicaUpdates"):
+        raise validation_error("The emulator has one region: it does not emulate ReplicaUpdates")
     check_units(body.get("ProvisionedThroughput") or {})
     seen: set[str] = set()
     for update in body.get("GlobalSecondaryIndexUpdates") or ():

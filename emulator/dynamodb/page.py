@@ -15,6 +15,7 @@ from emulator.dynamodb.expressions.condition_parser import parse_condition
 from emulator.dynamodb.expressions.document_path import project
 from emulator.dynamodb.item_reader import Position, ReadItem
 from emulator.dynamodb.item_size import item_size_bytes
+from emulator.dynamodb.key_condition import NAME as KEY_CONDITION
 from emulator.dynamodb.keys import empty_kind
 from emulator.dynamodb.legacy import filter_condition
 from emulator.dynamodb.projection import PROJECTION, requested_paths
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from emulator.dynamodb.expressions.placeholders import Placeholders
     from emulator.dynamodb.tables import Index, StoredTable
 
+_INVALID_START = "The provided starting key is invalid"
 PAGE_BYTES = 1024 * 1024
 FILTER = "FilterExpression"
 
@@ -110,7 +112,9 @@ def start_position(body: Body, table: StoredTable, index: Index | None) -> Posit
     if index is not None:
         attributes |= {attr.name: attr.type_name for attr in index.keys.attributes}
     if start.keys() != attributes.keys():
-        raise _invalid_start(index)
+        # A query does not say why.
+        is_query = KEY_CONDITION in body or "KeyConditions" in body
+        raise validation_error(_INVALID_START) if is_query else _invalid_start(index)
     for name, type_name in attributes.items():
         if type_name not in start[name] or empty_kind(start[name]):
             raise _invalid_start(index)
@@ -207,9 +211,9 @@ def _start_key(raw: Item) -> Item:
     except ServiceError as error:
         if error.code != "ValidationException":
             raise
-        raise validation_error(f"The provided starting key is invalid: {error.message}") from error
+        raise validation_error(f"{_INVALID_START}: {error.message}") from error
 
 
 def _invalid_start(index: Index | None) -> Exception:
     reason = "" if index is not None else f": {key_mismatch().message}"
-    return validation_error(f"The provided starting key is invalid{reason}")
+    return validation_error(f"{_INVALID_START}{reason}")

@@ -73,6 +73,7 @@ _STREAM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
 _TABLE_OPERATIONS: dict[str, Callable[[ControlPlane, Body], Body]] = {
     "CreateTable": ControlPlane.create_table,
     "DeleteTable": ControlPlane.delete_table,
+    "DescribeLimits": ControlPlane.describe_limits,
     "DescribeTable": ControlPlane.describe_table,
     "DescribeTimeToLive": ControlPlane.describe_time_to_live,
     "ListTables": ControlPlane.list_tables,
@@ -84,7 +85,6 @@ _MOTO_OPERATIONS = (
     "DeleteResourcePolicy",
     "DescribeContinuousBackups",
     "DescribeEndpoints",
-    "DescribeLimits",
     "GetResourcePolicy",
     "ListTagsOfResource",
     "PutResourcePolicy",
@@ -204,6 +204,11 @@ class DynamoDBService:
                 status=HTTPStatus.NOT_FOUND,
             )
         catalog.empty(table)
+
+    def delete_expired(self) -> None:
+        """Delete what has expired, as the next request would; the clock calls it when it moves."""
+        if self._running is not None:
+            self._running.expiry.check()
 
     def _tell_kept(self) -> None:
         in_template = {table.name for table in self._tables}

@@ -209,6 +209,21 @@ def test_expired_item(tmp_path):
     client.service.stop()
 
 
+def test_clock_that_moves_deletes_at_once(tmp_path):
+    """Where the clock tells the service that it has moved, no request is needed."""
+    clock = FakeClock()
+    client = started(tmp_path, clock=clock, ttl_attribute="n")
+    due = str(int(clock.now().timestamp()) + 60)
+    client("PutItem", TableName="Files", Item={"id": {"S": "due"}, "n": {"N": due}})
+    clock.on_move(client.service.delete_expired)
+
+    clock.advance(timedelta(minutes=2))
+
+    with client.service._running.database.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM items").fetchone() == (0,)
+    client.service.stop()
+
+
 def test_records_are_kept_for_a_day(tmp_path):
     """A record a day old is gone, and an iterator a quarter of an hour old has expired."""
     clock = FakeClock()

@@ -106,8 +106,13 @@ def test_protected_table_stays(client):
     """A table with deletion protection is not deleted."""
     client("CreateTable", **MINE, DeletionProtectionEnabled=True)
 
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         client("DeleteTable", TableName="Mine")
+
+    assert refused.value.message == (
+        "Resource cannot be deleted as it is currently protected against deletion. "
+        "Disable deletion protection first."
+    )
 
     assert "Mine" in client("ListTables")["TableNames"]
 
@@ -160,6 +165,29 @@ def test_table_is_found_by_its_arn(client):
 
     assert client("Scan", TableName="Mine")["Count"] == 1
     assert client("DescribeTable", TableName=arn)["Table"]["TableName"] == "Mine"
+
+
+def test_limits(client):
+    """The quotas are those of a new account.
+
+    https://docs.aws.amazon.com/cli/latest/reference/dynamodb/describe-limits.html
+    """
+    assert client("DescribeLimits") == {
+        "AccountMaxReadCapacityUnits": 80000,
+        "AccountMaxWriteCapacityUnits": 80000,
+        "TableMaxReadCapacityUnits": 40000,
+        "TableMaxWriteCapacityUnits": 40000,
+    }
+
+
+def test_replicas_are_refused_by_name(client):
+    """There is one region here."""
+    with pytest.raises(Refused, match="does not emulate ReplicaUpdates"):
+        client(
+            "UpdateTable",
+            TableName="Orders",
+            ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}],
+        )
 
 
 def test_moto_is_the_version_that_was_read():

@@ -62,18 +62,15 @@ def _writes(body: Body) -> dict[str, list[ItemWrite]]:
 
 def _write(name: str, request: Body) -> ItemWrite:
     put, delete = request.get("PutRequest"), request.get("DeleteRequest")
-    if put is not None and delete is not None:
+    if (put is None) == (delete is None):
+        # AWS says so of neither as well.
         raise validation_error(
             "Supplied AttributeValue has more than one datatypes set, "
             "must contain exactly one of the supported datatypes"
         )
     if put is not None:
         return put_request({"TableName": name, "Item": put.get("Item")})
-    if delete is not None:
-        return delete_request({"TableName": name, "Key": delete.get("Key")})
-    raise validation_error(
-        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-    )
+    return delete_request({"TableName": name, "Key": request["DeleteRequest"]["Key"]})
 
 
 def _extras(body: Body, changes: dict[str, list[Change]]) -> dict[str, Any]:
