@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _DATA_FOLDER = Path(".emulator")
 _EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _PORT = click.IntRange(0, 65_535)
+_PORTS = 65_536
+_DEBUG_PORT = 5678
 
 
 class _Group(click.Group):
@@ -75,6 +77,18 @@ def _read_parameters(_: click.Context, __: click.Parameter, values: tuple[str, .
     return tuple((name, value) for name, _equals, value in pairs)
 
 
+def _read_debug_ports(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, int], ...]:
+    ports: list[tuple[str, int]] = []
+    for number, value in enumerate(values):
+        name, colon, port = value.partition(":")
+        if not name or (colon and not port.isdecimal()) or not 0 < int(port or 1) < _PORTS:
+            raise click.BadParameter(f"{value!r} is no function: write --debug Function:5678")
+        ports.append((name, int(port) if port else _DEBUG_PORT + number))
+    return tuple(ports)
+
+
 @main.command()
 @click.option(
     "--template",
@@ -119,6 +133,14 @@ def _read_parameters(_: click.Context, __: click.Parameter, values: tuple[str, .
     show_default=True,
     metavar="N",
     help="Invocations of one function that run at once; further ones wait.",
+)
+@click.option(
+    "--debug",
+    "debug_ports",
+    multiple=True,
+    metavar="FUNCTION[:PORT]",
+    callback=_read_debug_ports,
+    help="Wait for a debugger, on port 5678 or PORT; may be repeated. See docs/debugging.md.",
 )
 @click.option(
     "--enforce-memory",

@@ -28,6 +28,7 @@ class Settings:
         api_key: the key that the gateway accepts; ``None`` keeps the data folder's own.
         ready_file: gets one JSON object once everything answers.
         concurrency: how many invocations of one function run at once on this machine.
+        debug_ports: functions that wait for a debugger, and on which port.
         enforce_memory: kills what takes more memory than its function has.
         lambda_engine: how the processes of Python functions start; ``None`` is the platform's way.
         durable: what was acknowledged survives the power cut, not only the process.
@@ -50,6 +51,7 @@ class Settings:
     account_id: str = "123456789012"
     concurrency: int = 10
     enforce_memory: bool = False
+    debug_ports: tuple[tuple[str, int], ...] = ()
     lambda_engine: LambdaEngine | None = None
     strict: bool = False
     durable: bool = False

@@ -19,7 +19,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from emulator.awslambda import LambdaService, LogSinks, create_api, create_urls
+from emulator.awslambda import Debugging, LambdaService, LogSinks, create_api, create_urls
 from emulator.clock import ProcessClock
 from emulator.cloudwatchlogs import LogStore, log_page
 from emulator.cloudwatchlogs import create_api as create_logs_api
@@ -85,6 +85,7 @@ class Stack:
     outbox: Outbox
     logs: LogStore
     functions: LambdaService
+    debugging: Debugging
     dynamodb: DynamoDBService
     s3: S3Service
     moto_services: MotoServices
@@ -243,12 +244,20 @@ class Stack:
 
 
 @contextmanager
-def run_stack(application: Application, settings: Settings, *, log: LogSink) -> Iterator[Stack]:
+def run_stack(
+    application: Application,
+    settings: Settings,
+    *,
+    log: LogSink,
+    debugging: Debugging | None = None,
+) -> Iterator[Stack]:
     """Run an application until the block ends; data stays in its folder.
 
     Raises:
         StartupError: a port or the data folder is taken.
     """
+    debugging = debugging or Debugging()
+    debugging.check(application.functions)
     with ExitStack() as closing:
         data = DataFolder(settings.data_directory)
         closing.callback(data.close)
@@ -271,6 +280,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             endpoint_url=servers["aws"].url,
             directory=data.path / "lambda",
             log=LogSinks((logs, log)),
+            debugging=debugging,
             region=region,
             account_id=account_id,
             concurrency_limit=settings.concurrency,
@@ -334,6 +344,7 @@ def run_stack(application: Application, settings: Settings, *, log: LogSink) -> 
             outbox=outbox,
             logs=logs,
             functions=functions,
+            debugging=debugging,
             dynamodb=dynamodb,
             s3=s3,
             moto_services=moto_services,
@@ -418,6 +429,7 @@ def make_gateway(stack: Stack, application: Application) -> WSGIApplication:
         clock=stack.process_clock,
         api_key=stack.api_key,
         account_id=stack.settings.account_id,
+        stopwatch=stack.debugging.stopwatch,
     )
 
 

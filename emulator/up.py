@@ -9,13 +9,14 @@ import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 import click
 
-from emulator.awslambda import LogBatches, TerminalLog
+from emulator.awslambda import Debugging, LogBatches, TerminalLog
 from emulator.banner import banner
 from emulator.errors import TemplateError
 from emulator.log_lines import wants_colour
@@ -51,7 +52,17 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
         terminal = TerminalLog(sys.stdout, coloured=wants_colour(sys.stdout, os.environ))
         printing = LogBatches("terminal", terminal.print)
         closing.callback(printing.stop)
-        stack = closing.enter_context(run_stack(application, settings, log=printing))
+        debugging = Debugging(
+            dict(settings.debug_ports),
+            terminal=None if until_stdin_ends else _terminal(),
+            hold=partial(_hold, printing, terminal),
+            release=terminal.release,
+            say=_say,
+        )
+        closing.callback(terminal.release)
+        stack = closing.enter_context(
+            run_stack(application, settings, log=printing, debugging=debugging)
+        )
         click.echo(_describe(stack, monotonic() - started))
         sys.stdout.flush()
         watch = Watch(stack, load=lambda: _load(settings), loaded_at_ns=loaded_at_ns, say=_say)
@@ -77,6 +88,16 @@ def _load(settings: Settings) -> Application:
     if settings.strict:
         _refuse_unsupported(application)
     return application
+
+
+def _terminal() -> str | None:
+    """Name the terminal that the user types into; nothing where there is none."""
+    return os.ttyname(0) if os.isatty(0) and os.isatty(1) else None
+
+
+def _hold(printing: LogBatches, terminal: TerminalLog) -> None:
+    printing.flush()
+    terminal.hold()
 
 
 def _say(text: str) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from emulator.application import Application
     from emulator.clock import Clock
     from emulator.invocation import Invoker
+    from emulator.stopwatch import Stopwatch
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +57,18 @@ class _OneRoute(Flask):
 
 
 def create_app(
-    application: Application, *, invoker: Invoker, clock: Clock, api_key: str, account_id: str
+    application: Application,
+    *,
+    invoker: Invoker,
+    clock: Clock,
+    api_key: str,
+    account_id: str,
+    stopwatch: Stopwatch | None = None,
 ) -> WSGIApplication:
     """Serve the REST APIs of an application at ``/<stage>/<resource path>``.
 
     ``api_key`` is taken by all methods with ``api_key_required``, beside the template's keys.
+    Time limits go by ``stopwatch``, which stands still under a debugger.
 
     Raises:
         TemplateError: a part of an API definition is not supported; it is named.
@@ -72,6 +80,7 @@ def create_app(
         api_key=api_key,
         account_id=account_id,
         new_ids=random_ids,
+        stopwatch=stopwatch,
     )
     app = _OneRoute(__name__, static_folder=None)
 

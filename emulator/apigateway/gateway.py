@@ -27,6 +27,7 @@ from emulator.apigateway.method import MethodResponse
 from emulator.apigateway.mock import Mock
 from emulator.apigateway.routing import RouteTree
 from emulator.application import LambdaProxyIntegration, MockIntegration
+from emulator.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,9 +96,10 @@ class Gateway:
         api_key: str,
         account_id: str,
         new_ids: Callable[[datetime], RequestIds],
+        stopwatch: Stopwatch | None = None,
     ) -> None:
         timeouts = {function.name: function.timeout_seconds for function in application.functions}
-        lambda_proxy = LambdaProxy(invoker, timeouts)
+        lambda_proxy = LambdaProxy(invoker, timeouts, stopwatch or Stopwatch())
         deployments = [
             Deployment(api, lambda_proxy, _policy(api, application, api_key))
             for api in application.rest_apis

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from emulator.apigateway.method import MethodResponse
     from emulator.application import LambdaProxyIntegration
     from emulator.invocation import InvocationResult, Invoker
+    from emulator.stopwatch import Stopwatch
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB and 100 bytes.
 EVENT_LIMIT_BYTES = 6 * 1024 * 1024 + 100
@@ -41,10 +42,12 @@ class LambdaProxy:
 
     Args:
         timeouts: ``Timeout`` of each function by name, in seconds.
+        stopwatch: what time limits go by.
     """
 
-    def __init__(self, invoker: Invoker, timeouts: Mapping[str, int]) -> None:
+    def __init__(self, invoker: Invoker, timeouts: Mapping[str, int], stopwatch: Stopwatch) -> None:
         self._invoker = invoker
+        self._stopwatch = stopwatch
         self._timeouts = timeouts
 
     def run(self, integration: LambdaProxyIntegration, context: RequestContext) -> MethodResponse:
@@ -72,7 +75,9 @@ class LambdaProxy:
             if timeout + _INIT_SECONDS <= limit_seconds:
                 # Lambda ends it before the limit does: the request's own thread can wait.
                 return self._invoker.invoke(invocation)
-            return run_within(limit_seconds, lambda: self._invoker.invoke(invocation))
+            return run_within(
+                limit_seconds, lambda: self._invoker.invoke(invocation), self._stopwatch
+            )
         except ServiceError as error:
             # A function that is not there, or may not be invoked, is a mistake in the definition.
             kind, status_code = _FAILURES.get(error.code, ("API_CONFIGURATION_ERROR", None))

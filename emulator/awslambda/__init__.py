@@ -1,6 +1,7 @@
 """Lambda: functions in processes of their own, under AWS's runtime client, and the Invoke API."""
 
 from emulator.awslambda.api import create_api
+from emulator.awslambda.debugging import Debugging
 from emulator.awslambda.function_urls import create_urls
 from emulator.awslambda.log_batches import LogBatches
 from emulator.awslambda.logs import LogEvent, LogSink, LogSinks, TerminalLog
@@ -10,6 +11,7 @@ from emulator.awslambda.syntax import syntax_error
 
 __all__ = [
     "LEFT_OUT",
+    "Debugging",
     "LambdaService",
     "LogBatches",
     "LogEvent",

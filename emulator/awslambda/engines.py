@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emulator.awslambda.debugging import make_debugger_directory
 from emulator.awslambda.interpreters import OWN_PYTHON
 from emulator.awslambda.process import wire
 from emulator.awslambda.process.network_guard import ALLOWED_HOSTS_FILE
@@ -68,6 +69,8 @@ class Launch:
         libraries: folders that Python searches after the code, and before AWS's libraries.
         layers: folders that stand for ``/opt``, the one that wins first.
         offset_seconds: how far the clock is moved.
+        terminal: where ``breakpoint()`` opens pdb; ``None`` without one.
+        debug_port: where the process waits for a debugger; ``None`` if it does not.
     """
 
     runtime: Runtime
@@ -78,6 +81,8 @@ class Launch:
     libraries: tuple[Path, ...]
     layers: tuple[Path, ...]
     offset_seconds: float
+    terminal: str | None = None
+    debug_port: int | None = None
 
 
 def default_engine() -> LambdaEngine:
@@ -164,6 +169,13 @@ class Engines:
             "handler": launch.handler,
             "path": [str(path) for path in launch.libraries],
             "layers": [str(layer) for layer in launch.layers],
+            "terminal": launch.terminal,
+            "debug_port": launch.debug_port,
+            "debugger_directory": (
+                str(make_debugger_directory(self._directory / "debugger"))
+                if launch.debug_port is not None
+                else ""
+            ),
             "offset_seconds": launch.offset_seconds,
         }
         runtime_directory = self.runtime_directory(python.version)

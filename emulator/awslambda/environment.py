@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from emulator.awslambda.debugging import Debugging
     from emulator.awslambda.reload import Fingerprint
     from emulator.awslambda.telemetry import LoggedText
     from emulator.awslambda.zygote_process import Child
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _PIPE_BYTES = 1 << 16
 _SETTLE_SECONDS = 1.0
+_LOOK_AGAIN_SECONDS = 0.2
 
 
 class TimedOutError(Exception):
@@ -63,6 +65,7 @@ class ExecutionEnvironment:
         log_stream: str,
         temporary_directory: Path,
         fingerprint: Fingerprint,
+        debugging: Debugging,
     ) -> None:
         self.started = child.started
         self._child = child
@@ -76,7 +79,10 @@ class ExecutionEnvironment:
         self.idle_since = monotonic()
         self._fingerprint = fingerprint
         self._files: dict[str, tuple[int, int]] = {}
+        self._debugging = debugging
+        self._stopped = False
         self._closed = False
+        self.is_new = True
         self.keeps_temporary = False
         self.out_of_memory = False
         self.memory_told = False
@@ -116,15 +122,60 @@ class ExecutionEnvironment:
             TimedOutError: nothing came in time.
             ExitedError: the process ended instead.
         """
-        deadline = None if timeout_seconds is None else monotonic() + timeout_seconds
+        try:
+            return self._receive(timeout_seconds, on_log)
+        finally:
+            self._resume()  # whatever has become of a debugger that was at work
+
+    def _receive(self, timeout_seconds: float | None, on_log: OnLog) -> Answer:
+        stopwatch = self._debugging.stopwatch
+        deadline = None if timeout_seconds is None else stopwatch.seconds() + timeout_seconds
         while True:
-            wait = None if deadline is None else max(0.0, deadline - monotonic()) * 1000
-            ready = self._poll.poll(wait)
-            if not ready:
+            ready = self._poll.poll(None if deadline is None else self._wait(deadline))
+            if not ready and deadline is not None and stopwatch.seconds() >= deadline:
                 raise TimedOutError
             self._read_log(on_log)
             if any(descriptor == self._child.control.fileno() for descriptor, _ in ready):
-                return self._read_answer(on_log)
+                answer = self._read_answer(on_log)
+                if not self._is_of_debugger(answer):
+                    return answer
+
+    def _wait(self, deadline: float) -> float:
+        """Give how many milliseconds to wait; a stopwatch that stands is looked at again."""
+        stopwatch = self._debugging.stopwatch
+        seconds = max(0.0, deadline - stopwatch.seconds())
+        return (max(seconds, _LOOK_AGAIN_SECONDS) if stopwatch.is_held else seconds) * 1000
+
+    def expect_debugger(self) -> str | None:
+        """Wait until the process lets a debugger attach; give why it cannot.
+
+        Raises:
+            ExitedError: the process ended instead.
+        """
+        try:
+            header, _ = wire.receive(self._child.control)
+        except (EOFError, OSError):
+            raise ExitedError(self._child.wait()) from None
+        problem: str | None = header["problem"]
+        return problem
+
+    def _is_of_debugger(self, answer: Answer) -> bool:
+        """Let time and terminal stand still while a debugger talks to the user."""
+        if answer.kind == "stopped":
+            self._stopped = True
+            self._debugging.stopped()
+            with contextlib.suppress(OSError):
+                wire.send(self._child.control, {"kind": "go on"})
+            return True
+        if answer.kind == "resumed":
+            self._resume()
+            return True
+        return False
+
+    def _resume(self) -> None:
+        if self._stopped:
+            self._stopped = False
+            self._debugging.resumed()
 
     def flush_log(self, on_log: OnLog) -> None:
         """Pass on the rest of what was logged, whole lines or not."""

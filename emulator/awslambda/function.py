@@ -15,6 +15,7 @@ from emulator.awslambda.logs import LogEvent
 from emulator.awslambda.making import CannotRunError, Maker, new_log_stream
 from emulator.awslambda.platform_log import Report
 from emulator.awslambda.pool import Pool
+from emulator.awslambda.qualifiers import LATEST
 from emulator.awslambda.requirements import RequirementsError
 from emulator.awslambda.runtimes import parse_runtime
 from emulator.errors import ServiceError
@@ -35,7 +36,8 @@ class LocalFunction:
         runtime = None if function.cannot_run else parse_runtime(function.runtime)
         self._maker = None if runtime is None else Maker(function, runtime, platform)
         self._concurrency = Concurrency(
-            limit=platform.concurrency_limit,
+            # What is debugged has one environment, which the debugger is attached to.
+            limit=1 if function.name in platform.debugging.ports else platform.concurrency_limit,
             reserved=function.reserved_concurrency,
             on_wait=self._tell_of_waiting,
             on_overflow=self._tell_of_overflow,
@@ -47,6 +49,15 @@ class LocalFunction:
         """Begin what takes long before the first invocation."""
         if self._maker is not None:
             self._maker.prepare()
+        if self.function.name in self._platform.debugging.ports:
+            threading.Thread(target=self._begin, name="debugger", daemon=True).start()
+
+    def _begin(self) -> None:
+        """Let the debugger attach before the first invocation."""
+        try:
+            self._pool(LATEST).begin()
+        except (CannotRunError, RequirementsError, ChildProcessError) as error:
+            self._tell(f"{self.function.name} cannot run: {error}")
 
     def warning(self) -> str:
         """Tell what of this machine is not as the function wants it; nothing if all is."""
@@ -88,7 +99,8 @@ class LocalFunction:
         platform = self._platform
         try:
             pool = self._pool(version)
-            with self._concurrency.place(nested=nested), pool.lease() as lease:
+            watched = platform.debugging.watched(self.function.name)
+            with watched, self._concurrency.place(nested=nested), pool.lease() as lease:
                 log = self._log(invocation, lease.environment.log_stream)
                 course = Course(
                     self.function, platform, invocation, version=version, lease=lease, log=log

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.awslambda.engines import Launch
-from emulator.awslambda.environment import ExecutionEnvironment
+from emulator.awslambda.environment import ExecutionEnvironment, ExitedError
 from emulator.awslambda.package import Package
 from emulator.awslambda.variables import Folders, environment_variables
 
 if TYPE_CHECKING:
     from emulator.application import Function
+    from emulator.awslambda.debugging import Debugging
     from emulator.awslambda.engines import Engines
     from emulator.awslambda.interpreters import Interpreter, Interpreters
     from emulator.awslambda.logs import LogSink
@@ -52,6 +53,7 @@ class Platform:
     account_id: str
     directory: Path
     concurrency_limit: int
+    debugging: Debugging
     memory: MemoryWatch | None = None
     init_seconds: float = INIT_SECONDS
     trees: dict[Path, CodeTree] = field(default_factory=dict)
@@ -130,15 +132,34 @@ class Maker:
             libraries=(*_python_path(self._function, prepared), *prepared.libraries),
             layers=prepared.layers,
             offset_seconds=platform.clock.offset.total_seconds(),
+            terminal=platform.debugging.terminal,
+            debug_port=platform.debugging.ports.get(self._function.name),
         )
         try:
             child = platform.engines.launch(launch)
         except Exception:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-        return ExecutionEnvironment(
-            child, log_stream=log_stream, temporary_directory=temporary, fingerprint=fingerprint
+        environment = ExecutionEnvironment(
+            child,
+            log_stream=log_stream,
+            temporary_directory=temporary,
+            fingerprint=fingerprint,
+            debugging=platform.debugging,
         )
+        if launch.debug_port is not None:
+            self._expect_debugger(environment, launch.debug_port)
+        return environment
+
+    def _expect_debugger(self, environment: ExecutionEnvironment, port: int) -> None:
+        try:
+            problem = environment.expect_debugger()
+        except ExitedError as end:
+            problem = f"its process ended with {end.code}"
+        if problem is not None:
+            self.discard(environment)
+            raise CannotRunError(f"the debugger cannot listen on port {port}: {problem}")
+        self._platform.debugging.listening(port)
 
     def _temporary_directory(self) -> Path:
         """Make what the environment has as ``/tmp``, or take that of one that timed out."""

@@ -66,10 +66,11 @@ class Pool:
         generation = self._generation
         idle = self._take_idle()
         lease = Lease(
-            idle or self._make(),
-            cold=idle is None,
+            environment := idle or self._make(),
+            cold=environment.is_new,
             renew=lambda lease: self._replace(lease, generation),
         )
+        environment.is_new = False
         try:
             self._lend(lease, generation)
             yield lease
@@ -88,6 +89,7 @@ class Pool:
             self._busy.discard(lease.environment)
         self._discard(lease.environment)
         lease.environment = self._make()
+        lease.environment.is_new = False
         self._lend(lease, generation)
 
     def _take_idle(self) -> ExecutionEnvironment | None:
@@ -109,6 +111,12 @@ class Pool:
                 self._idle.append(lease.environment)
         if not kept:
             self._discard(lease.environment)
+
+    def begin(self) -> None:
+        """Make an environment before anybody asks for one."""
+        environment = self._make()
+        with self._lock:
+            self._idle.append(environment)
 
     def retire(self, *, idle_seconds: float = 0.0) -> None:
         """End the environments that have been idle for so long."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from emulator.arns import function_arn
 from emulator.awslambda.asynchronous import Attempts, record_kind
+from emulator.awslambda.debugging import Debugging
 from emulator.awslambda.engines import Engines, default_engine
 from emulator.awslambda.function import LocalFunction
 from emulator.awslambda.interpreters import Interpreters, Places
@@ -58,6 +59,7 @@ class LambdaService:
         enforce_memory: whether what takes more memory than its function has is killed.
         engine: how the processes of Python functions start; ``None`` is the platform's way.
         cache_directory: where installed requirements are kept; ``None`` keeps them in the data.
+        debugging: which functions wait for a debugger.
     """
 
     def __init__(  # noqa: PLR0913 -- the edge where everything that functions need comes in
@@ -77,6 +79,7 @@ class LambdaService:
         init_seconds: float = INIT_SECONDS,
         engine: LambdaEngine | None = None,
         cache_directory: Path | None = None,
+        debugging: Debugging | None = None,
     ) -> None:
         self.functions = functions
         self._clock = clock
@@ -108,6 +111,7 @@ class LambdaService:
             account_id=account_id,
             directory=directory,
             concurrency_limit=concurrency_limit,
+            debugging=debugging or Debugging(),
             memory=self._memory,
             init_seconds=init_seconds,
         )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import network_guard, wire
+from .debugger import listen, make_breakpoint_hook, wait_for_client
 from .virtual_clock import VirtualClock
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def run(configuration: dict[str, Any], control: socket) -> None:
 
     Args:
         configuration: ``environment``, ``task_root``, ``handler``, ``path`` (what Python searches
-            before its own libraries), ``layers`` and ``offset_seconds``.
+            before its own libraries), ``layers``, ``offset_seconds``, ``terminal``, ``debug_port``
+            and ``debugger_directory``.
         control: frames of invocations come in, frames of results go out.
     """
     os.environ.clear()
@@ -46,6 +48,13 @@ def run(configuration: dict[str, Any], control: socket) -> None:
     network_guard.install(Path(os.environ["LAMBDA_RUNTIME_DIR"]))
     conversation = _Conversation(control, [configuration["task_root"], *configuration["layers"]])
     conversation.clock.set_offset(configuration["offset_seconds"])
+    sys.breakpointhook = make_breakpoint_hook(
+        configuration["terminal"], conversation.stop_for_debugger, conversation.resume
+    )
+    if configuration["debug_port"] is not None:
+        conversation.wait_for_debugger(
+            configuration["debugger_directory"], configuration["debug_port"]
+        )
     sys.modules["runtime_client"] = conversation.as_module()
     _serve(configuration["handler"], conversation)
 
@@ -107,6 +116,26 @@ class _Conversation:
             self._module_count = len(sys.modules)
             header["files"] = self._own_files()
         wire.send(self._control, header, body)
+
+    def wait_for_debugger(self, directory: str, port: int) -> None:
+        """Let a debugger attach before the handler is imported."""
+        try:
+            listen(directory, port)
+        except RuntimeError as error:
+            self.send({"kind": "listening", "problem": str(error)}, b"")
+            raise SystemExit(1) from error
+        self.send({"kind": "listening", "problem": None}, b"")
+        wait_for_client()
+
+    def stop_for_debugger(self) -> None:
+        """Tell that somebody talks to a debugger, and wait until the terminal is free for that."""
+        sys.stdout.flush()
+        self.send({"kind": "stopped"}, b"")
+        wire.receive(self._control)
+
+    def resume(self) -> None:
+        """Tell that the handler goes on."""
+        self.send({"kind": "resumed"}, b"")
 
     def _own_files(self) -> list[str]:
         """List the modules that came from code and layers: who changes them wants a reload."""
