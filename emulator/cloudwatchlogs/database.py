@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS log_streams (
     id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL, name TEXT NOT NULL,
     created INTEGER NOT NULL, first_event INTEGER, last_event INTEGER, last_ingestion INTEGER,
     last_number INTEGER, UNIQUE (group_id, name));
-CREATE INDEX IF NOT EXISTS streams_by_last_event ON log_streams (group_id, last_event, name);
+CREATE INDEX IF NOT EXISTS streams_by_latest ON log_streams
+    (group_id, coalesce(last_event, 0), name);
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER, stream_id INTEGER,
     timestamp INTEGER NOT NULL, ingested INTEGER NOT NULL, function_name TEXT NOT NULL,
