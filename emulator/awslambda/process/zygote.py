@@ -62,7 +62,12 @@ def _preload() -> None:
 
     import botocore.session  # noqa: PLC0415
 
-    for module in ("boto3", "boto3.dynamodb.conditions", "boto3.dynamodb.transform"):
+    for module in (
+        "boto3",
+        "boto3.s3.inject",
+        "boto3.dynamodb.conditions",
+        "boto3.dynamodb.transform",
+    ):
         importlib.import_module(module)
     make_loader = botocore.session.create_loader
     shared = make_loader(None)
