@@ -176,6 +176,8 @@ def up(
     """Run an application until Ctrl-C.
 
     Example: emulator up --template filestore/template.yaml --parameter StoreOnLoad=True
+
+    Example: emulator up --template template.yaml --concurrency 50 --enforce-memory
     """
     from emulator.up import run  # noqa: PLC0415 -- the other commands need not wait for Flask
 

@@ -11,6 +11,7 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from emulator.arns import parse_arn
 from emulator.awslambda.qualifiers import LATEST
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def describe_configuration(
         "Architectures": list(function.architectures),
         "EphemeralStorage": {"Size": function.ephemeral_storage_mb},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+        "RuntimeVersionConfig": {
+            "RuntimeVersionArn": f"arn:aws:lambda:{parse_arn(arn).region}::runtime:emulated"
+        },
         "LoggingConfig": {
             "LogFormat": logging.log_format,
             "LogGroup": logging.log_group or f"/aws/lambda/{function.name}",

@@ -46,10 +46,18 @@ def invoke(
             f" constraint: Member must satisfy enum value set: [{', '.join(_KINDS)}]",
         )
     service.find(name, qualifier or LATEST)
-    limit = _LARGEST_ASYNCHRONOUS_BYTES if kind == "Event" else _LARGEST_SYNCHRONOUS_BYTES
+    payload = _read_payload(environ, _LARGEST_SYNCHRONOUS_BYTES, "InvokeFunction")
+    if kind == "Event" and len(payload) > _LARGEST_ASYNCHRONOUS_BYTES:
+        raise ServiceError(
+            "RequestEntityTooLargeException",
+            f"{len(payload)} byte payload is too large for the Event invocation type"
+            f" (limit {_LARGEST_ASYNCHRONOUS_BYTES} bytes)",
+            status=413,
+            members=(("Type", "User"),),
+        )
     invocation = Invocation(
         function_name=name,
-        payload=_read_payload(environ, limit, "InvokeFunction"),
+        payload=payload,
         request_id=request_id,
         source="invoke",
         qualifier=qualifier,

@@ -162,7 +162,9 @@ def test_largest_event(lambda_):
     status, _, body = lambda_.call(path, b" " * 1_048_575 + b"{}", **kind)
     assert status == 413
     assert json.loads(body) == {
-        "Message": "Request must be smaller than 1048576 bytes for the InvokeFunction operation"
+        "Type": "User",
+        "Message": "1048577 byte payload is too large for the Event invocation type"
+        " (limit 1048576 bytes)",
     }
 
 
@@ -194,6 +196,9 @@ def test_function(lambda_):
             "Architectures": ["x86_64"],
             "EphemeralStorage": {"Size": 512},
             "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+            "RuntimeVersionConfig": {
+                "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:emulated"
+            },
             "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/about"},
             "Environment": {"Variables": {"A": "b"}},
         },
