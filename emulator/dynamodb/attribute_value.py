@@ -51,7 +51,7 @@ def normalise(value: object, depth: int = 0) -> AttributeValue:
         [(type_name, content)] = value.items()
         if type_name == "S" and type(content) is str:
             return value
-    else:
+    if len(value) != 1 or content is None:
         type_name, content = _only_type(value)
     if depth > MAXIMUM_DEPTH:
         raise validation_error("Nesting Levels have exceeded supported limits")
@@ -67,7 +67,12 @@ def type_of(value: AttributeValue) -> str:
 
 
 def _only_type(value: AttributeValue) -> tuple[str, Any]:
-    present = [(name, content) for name, content in value.items() if name in _CHECKS]
+    # Some SDKs write the types that a value has not as null.
+    present = [
+        (name, content)
+        for name, content in value.items()
+        if name in _CHECKS and content is not None
+    ]
     if not present:
         raise validation_error(f"Supplied AttributeValue is empty, {_ONE_TYPE}")
     if len(present) > 1:

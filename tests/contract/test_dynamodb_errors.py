@@ -59,6 +59,10 @@ def value(wire):
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
         ),
         (
+            {"S": None},
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+        ),
+        (
             {"S": "a", "N": "1"},
             (
                 "Supplied AttributeValue has more than one datatypes set, "

@@ -171,6 +171,8 @@ def test_what_is_unknown_or_null_is_ignored(client):
     members = {"Nonsense": 1, "ConsistentRead": None, "ExpressionAttributeValues": {}}
 
     assert client("GetItem", TableName="Files", Key=KEY, **members) == {}
+    nulls = {"id": {"S": "nulls", "N": None, "L": None}}
+    assert client("PutItem", TableName="Files", Item=nulls) == {}
 
 
 @pytest.mark.parametrize("operation", ["CreateTable", "DeleteTable", "DescribeTable"])
