@@ -163,4 +163,5 @@ def _stores_on_load() -> bool:
 
 
 def _url_seconds() -> int:
-    return int(os.environ.get("SIGNED_URL_EXPIRATION", "3600"))
+    # A Number of CloudFormation may be written 3600.0 or 3.6e3, and arrives as it was written.
+    return int(float(os.environ.get("SIGNED_URL_EXPIRATION", "3600")))

@@ -24,6 +24,15 @@ def test_announce(filestore):
     assert filestore.item(answer["id"])["name"] == "a.pdf"
 
 
+@pytest.mark.parametrize("written", ["120", "120.0", "1.2e2"])
+def test_expiration_is_any_number(filestore, monkeypatch, written):
+    """CloudFormation takes each of these for a Number, and passes it on as it is written."""
+    monkeypatch.setenv("SIGNED_URL_EXPIRATION", written)
+    _, answer = filestore.call(handlers.preprocess, {"name": "a.pdf"})
+
+    assert "X-Amz-Expires=120" in answer["url"]
+
+
 def test_upload_is_completed(filestore):
     """Size, type without parameters and the event's time come into the item."""
     item = filestore.item(filestore.upload())
