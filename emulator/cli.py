@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from emulator.client import Client, find_url
-from emulator.control.durations import format_duration, parse_duration
+from emulator.durations import format_duration, parse_duration
 from emulator.errors import EmulatorError, ServiceError
 from emulator.offline import drop_table
 from emulator.settings import Settings

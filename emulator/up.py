@@ -22,7 +22,6 @@ from emulator.errors import TemplateError
 from emulator.log_lines import wants_colour
 from emulator.stack import run_stack
 from emulator.template import load_application
-from emulator.watching import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +64,9 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
         )
         click.echo(_describe(stack, monotonic() - started))
         sys.stdout.flush()
+        # watchdog takes its time to load, which the start need not wait for.
+        from emulator.watching import Watch  # noqa: PLC0415
+
         watch = Watch(stack, load=lambda: _load(settings), loaded_at_ns=loaded_at_ns, say=_say)
         closing.callback(watch.stop)
         watch.start()

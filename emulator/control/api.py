@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, request
 
-from emulator.control.durations import parse_duration
+from emulator.durations import parse_duration
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:

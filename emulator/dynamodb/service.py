@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.catalog import Catalog
@@ -18,11 +19,6 @@ from emulator.dynamodb.engine import Engine
 from emulator.dynamodb.expiry import Expiry
 from emulator.dynamodb.operations.batch_write import batch_write_item
 from emulator.dynamodb.operations.get_item import batch_get_item, get_item
-from emulator.dynamodb.operations.partiql import (
-    batch_execute_statement,
-    execute_statement,
-    execute_transaction,
-)
 from emulator.dynamodb.operations.query import query
 from emulator.dynamodb.operations.scan import scan
 from emulator.dynamodb.operations.single_item import delete_item, put_item, update_item
@@ -49,13 +45,27 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _STREAMS_API = "DynamoDBStreams_20120810"
+
+
+def _partiql(name: str) -> Callable[[Engine, Body], Body]:
+    """Load PartiQL, which few applications speak, when it is first called."""
+
+    def operation(engine: Engine, body: Body) -> Body:
+        answer: Body = getattr(import_module("emulator.dynamodb.operations.partiql"), name)(
+            engine, body
+        )
+        return answer
+
+    return operation
+
+
 _ITEM_OPERATIONS: dict[str, Callable[[Engine, Body], Body]] = {
-    "BatchExecuteStatement": batch_execute_statement,
+    "BatchExecuteStatement": _partiql("batch_execute_statement"),
     "BatchGetItem": batch_get_item,
     "BatchWriteItem": batch_write_item,
     "DeleteItem": delete_item,
-    "ExecuteStatement": execute_statement,
-    "ExecuteTransaction": execute_transaction,
+    "ExecuteStatement": _partiql("execute_statement"),
+    "ExecuteTransaction": _partiql("execute_transaction"),
     "GetItem": get_item,
     "PutItem": put_item,
     "Query": query,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
-
-from awscrt import checksums as crt
 
 from emulator.s3.errors import s3_error
 
@@ -26,13 +26,15 @@ HEADER = "x-amz-checksum-"
 FULL_OBJECT = "FULL_OBJECT"
 COMPOSITE = "COMPOSITE"
 DEFAULT = "CRC64NVME"
-_CRCS: dict[str, tuple[Callable[[Any, int], int], Callable[[int, int, int], int], int]] = {
-    "CRC32": (crt.crc32, crt.combine_crc32, 4),
-    "CRC32C": (crt.crc32c, crt.combine_crc32c, 4),
-    "CRC64NVME": (crt.crc64nvme, crt.combine_crc64nvme, 8),
-}
+_CRCS = frozenset({"CRC32", "CRC32C", "CRC64NVME"})
 _SIZES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
 _NOT_CHECKSUMS = frozenset({f"{HEADER}{name}" for name in ("algorithm", "type", "mode")})
+
+
+@functools.cache
+def _crt() -> Any:
+    """Load AWS's native library with the first object, not with the emulator."""
+    return import_module("awscrt.checksums")
 
 
 class Digest(Protocol):
@@ -49,7 +51,8 @@ class _Crc:
     """A CRC with the interface of a hash."""
 
     def __init__(self, algorithm: str) -> None:
-        self._update, _, self._size = _CRCS[algorithm]
+        self._update: Callable[[Any, int], int] = getattr(_crt(), algorithm.lower())
+        self._size = _SIZES[algorithm]
         self._value = 0
 
     def update(self, data: Any) -> None:
@@ -201,7 +204,8 @@ def joined_checksum(algorithm: str, kind: str, parts: Iterable[tuple[str, int]])
         for value, _ in listed:
             digest.update(value)
         return Checksum(algorithm, f"{encoded(digest.digest())}-{len(listed)}", COMPOSITE)
-    _, combine, size_bytes = _CRCS[algorithm]
+    combine = getattr(_crt(), f"combine_{algorithm.lower()}")
+    size_bytes = _SIZES[algorithm]
     whole = 0
     for value, size in listed:
         whole = combine(whole, int.from_bytes(value, "big"), size)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.control import format_duration, parse_duration
+from emulator.durations import format_duration, parse_duration
 from emulator.errors import ServiceError
 
 
