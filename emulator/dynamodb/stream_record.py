@@ -39,7 +39,9 @@ def stream_record(
         change["SizeBytes"] += item_size_bytes(new)
     record = {"eventName": _event_name(old, new), "dynamodb": change}
     if expired:
-        record["userIdentity"] = {"principalId": "dynamodb.amazonaws.com", "type": "Service"}
+        # The API has capitals here; the event of a Lambda trigger has none.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Identity.html
+        record["userIdentity"] = {"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"}
     return record
 
 

@@ -203,8 +203,8 @@ def test_expired_item(tmp_path):
     assert last["eventName"] == "REMOVE"
     assert last["dynamodb"]["OldImage"]["id"] == {"S": "due"}
     assert last["userIdentity"] == {
-        "principalId": "dynamodb.amazonaws.com",
-        "type": "Service",
+        "PrincipalId": "dynamodb.amazonaws.com",
+        "Type": "Service",
     }
     client.service.stop()
 
