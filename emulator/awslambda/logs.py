@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 # What Lambda writes around the function's own events; in the terminal it would be noise.
-_PLATFORM = ("INIT_START ", "START RequestId: ", "END RequestId: ")
+_PLATFORM = re.compile(
+    r'INIT_START |(?:START|END) RequestId: |\{"time":"[^"]*","type":"platform\.(?!report")'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ class TerminalLog:
                 coloured=self._coloured,
             )
             for event in events
-            if not event.message.startswith(_PLATFORM)
+            if not _PLATFORM.match(event.message)
         ]
         self._open.wait()
         self._stream.write("".join(lines))
