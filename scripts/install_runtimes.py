@@ -3,7 +3,8 @@
 Node.js: AWS's runtime client and SDK from npm, pinned by ``node_runtime/package-lock.json``; their
 install scripts, which would compile a native client, are not run.
 Other Pythons: the compiled half of what AWS's runtime has, from PyPI, pinned by
-``requirements.lock``.
+``requirements.lock``; the other half is compiled to byte code for those that are on this machine,
+so that the first start of a function need not.
 All of it goes into the virtual environment; nothing is committed. What cannot be installed is told
 and left out: the emulator runs without it, and says which functions it cannot run.
 """
@@ -14,13 +15,18 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
+
+from emulator.awslambda.interpreters import Interpreters, Places
+from emulator.awslambda.runtimes import parse_runtime
 
 ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "scripts" / "node_runtime"
 PLACE = Path(sys.prefix) / "share" / "filestore-emulator"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 COMPILED = ("simplejson", "time-machine")
+PURE = ("awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3")
 
 
 def main(stamp: str) -> None:
@@ -28,6 +34,7 @@ def main(stamp: str) -> None:
     PLACE.mkdir(parents=True, exist_ok=True)
     missing = [] if _install_node() else ["Node.js functions"]
     missing += [f"Python {version} functions" for version in _install_pythons()]
+    _compile()
     if missing:
         print(f"not installed, and so not run by their own version: {', '.join(missing)}")  # noqa: T201
     else:
@@ -64,6 +71,19 @@ def _install_pythons() -> list[str]:
             command = _pip(version, PLACE / f"python{version}.new", requirements)
             running[version] = subprocess.Popen(command)
     return [version for version, process in running.items() if not _finish(version, process)]
+
+
+def _compile() -> None:
+    """Compile what functions of other Pythons load; where that fails, they do it themselves."""
+    packages = Path(sysconfig.get_path("purelib"))
+    interpreters = Interpreters(Places.of_user())
+    for version in PYTHONS:
+        runtime = parse_runtime(f"python{version}")
+        found = runtime and interpreters.find(runtime)
+        if found and found.version == version and str(found.program) != sys.executable:
+            folders = [str(packages / name) for name in PURE]
+            compiling = [str(found.program), "-I", "-m", "compileall", "-q", *folders]
+            subprocess.run(compiling, check=False, stdout=subprocess.DEVNULL)
 
 
 def _pip(version: str, place: Path, requirements: Path) -> list[str]:
