@@ -8,7 +8,6 @@ http://docs.getmoto.org/en/latest/docs/services/index.html
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from typing import TYPE_CHECKING, Any
@@ -106,15 +105,15 @@ class MotoServices:
         return _decode(int(status.partition(" ")[0]), b"".join(pieces))
 
     def _load(self, name: str) -> WSGIApplication | None:
-        # moto reads this when it is imported: its CORS would reflect any origin.
-        os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
         from moto import backends  # noqa: PLC0415 -- half a second that most runs never need
-        from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415
+        from moto.moto_server import werkzeug_app  # noqa: PLC0415
 
+        # It would reflect any origin; the environment variable for it was read long ago.
+        werkzeug_app.DISABLE_GLOBAL_CORS = True
         module = _MODULES.get(name, name)
         if module not in backends.list_of_moto_modules():
             return None
-        app: WSGIApplication = create_backend_app(module)
+        app: WSGIApplication = werkzeug_app.create_backend_app(module)
         if name in self._on_load:
             self._on_load[name]()
         return self._in_account(app)

@@ -268,6 +268,8 @@ def run_stack(
         clock = ProcessClock(data.path / "clock-offset")
         closing.callback(clock.stop)
         credentials = CredentialStore(data.path / "credentials.json")
+        for function in application.functions:
+            credentials.for_function(function.name)
         outbox = Outbox(data.path / "outbox", durable=settings.durable)
         region, account_id = settings.region, settings.account_id
         logs = LogStore(data.path / "logs" / "logs.sqlite3", clock)

@@ -205,6 +205,10 @@ class S3Service:
                 answer = self._answer(request, ids)
             added = () if request.method == "OPTIONS" else added
         except ServiceError as error:
+            if error.status == HTTPStatus.FORBIDDEN or error.code.startswith("Authorization"):
+                path = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
+                method = environ["REQUEST_METHOD"]
+                _log.warning("S3 refuses %s %s: %s: %s", method, path, error.code, error)
             own = error.headers if isinstance(error, S3Error) else ()
             answer = Answer(status=error.status, headers=(*XML, *own), body=render(error, *ids))
         return _respond(answer, added, ids, environ, start_response)
@@ -226,13 +230,7 @@ class S3Service:
         """Tell whose key has signed; without verification everybody is the account itself."""
         if self._authentication is None:
             return OUTSIDE_KEY
-        try:
-            return self._authentication.authenticate(request)
-        except ServiceError as error:
-            _log.warning(
-                "S3 refuses %s %s: %s: %s", request.method, request.raw_path, error.code, error
-            )
-            raise
+        return self._authentication.authenticate(request)
 
     def _preflight(self, request: S3Request) -> Answer:
         there = self._metadata.has_bucket(request.bucket)

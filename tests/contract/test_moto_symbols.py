@@ -7,11 +7,27 @@ from moto.core.model_instances import reset_model_data
 from moto.events.models import EventsBackend, Rule, events_backends
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.sns.models import Subscription
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from emulator.moto_services import MotoServices
 
 
 def parameters(function):
     """List the names of a function's parameters."""
     return list(inspect.signature(function).parameters)
+
+
+def test_cors_is_off():
+    """No service reflects an origin, whoever has loaded moto before."""
+    services = MotoServices(region="us-east-1", account_id="123456789012")
+    environ = EnvironBuilder(
+        method="POST",
+        headers={"Origin": "http://evil.example"},
+        data={"Action": "GetCallerIdentity", "Version": "2011-06-15"},
+    ).get_environ()
+    _, status, headers = run_wsgi_app(services.find("sts"), environ)
+
+    assert (status, headers.get("Access-Control-Allow-Origin")) == ("200 OK", None)
 
 
 def test_eventbridge():
@@ -39,5 +55,6 @@ def test_sns():
 def test_applications_and_reset():
     """``moto_services`` makes one application for each service, and empties all backends."""
     assert parameters(create_backend_app) == ["service"]
+    assert "if not DISABLE_GLOBAL_CORS:" in inspect.getsource(create_backend_app)
     assert parameters(BackendDict.reset) == []
     assert parameters(reset_model_data) == []

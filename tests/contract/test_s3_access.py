@@ -80,6 +80,17 @@ def test_anybody_is_refused(s3):
     assert anybody(s3, "GET", "/no-such-bucket/a") == (404, "NoSuchBucket")
 
 
+def test_refusals_are_logged(s3, caplog):
+    """What is refused is a line of the log, without the query, which may bear a signature."""
+    s3("GET", "/closed/a", signed=False)
+    s3("GET", "/closed/a?X-Amz-Algorithm=AWS4-HMAC-SHA256", signed=False)
+
+    assert caplog.messages[0] == "S3 refuses GET /closed/a: AccessDenied: Access Denied"
+    assert caplog.messages[1].startswith(
+        "S3 refuses GET /closed/a: AuthorizationQueryParametersError: Query-string authentication"
+    )
+
+
 def test_a_policy_lets_anybody_in(s3):
     """What the policy allows is allowed; what is not there is kept from who may not list."""
     assert s3("PUT", "/open?policy", policy()).status == 204
