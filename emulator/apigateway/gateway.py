@@ -61,6 +61,10 @@ class Deployment:
             if isinstance(route.integration, MockIntegration)
         }
 
+    def has_method(self, request: MethodRequest) -> bool:
+        """Tell whether a method of this API is meant."""
+        return self._routes.match(request.http_method, request.path) is not None
+
     def answer(self, context: RequestContext) -> MethodResponse:
         """Answer a request that names this stage."""
         request = context.request
@@ -105,10 +109,9 @@ class Gateway:
             for api in application.rest_apis
         ]
         self._by_id = {deployment.api.api_id: deployment for deployment in deployments}
-        # Of two APIs with the same stage name, the path means the first; its host the other.
-        self._by_stage = {
-            deployment.api.stage_name: deployment for deployment in reversed(deployments)
-        }
+        self._by_stage: dict[str, list[Deployment]] = {}
+        for deployment in deployments:
+            self._by_stage.setdefault(deployment.api.stage_name, []).append(deployment)
         self._clock = clock
         self._account_id = account_id
         self._new_ids = new_ids
@@ -134,7 +137,10 @@ class Gateway:
         named = self._by_id.get(api_id)
         if named is not None:
             return named if named.api.stage_name == request.stage_name else None
-        return self._by_stage.get(request.stage_name)
+        # APIs whose stages have one name have one URL here: the first that knows the path answers.
+        deployments = self._by_stage.get(request.stage_name, [])
+        knowing = (deployment for deployment in deployments if deployment.has_method(request))
+        return next(knowing, deployments[0] if deployments else None)
 
 
 def _policy(api: RestApi, application: Application, api_key: str) -> AccessPolicy:

@@ -130,14 +130,22 @@ def test_a_bug_of_ours_keeps_its_traceback(caplog):
 
 
 def test_two_apis_on_one_stage():
-    """The path means the first of two APIs with one stage name; the host can name the other."""
-    first = rest_api(proxy_route("GET", "/one"), stage_name="Prod")
-    second = rest_api(proxy_route("GET", "/two"), stage_name="Prod", api_id="other")
-    app = client(first, second)
+    """They share a URL: the first that has the method answers; the host can name the other."""
+    both = proxy_route("GET", "/both")
+    first = rest_api(both, proxy_route("GET", "/one"), stage_name="Prod")
+    second = rest_api(both, proxy_route("GET", "/two"), stage_name="Prod", api_id="other")
+    invoker = RecordingInvoker()
+    app = client(first, second, invoker=invoker)
 
     assert app.get("/Prod/one").status_code == 200
-    assert app.get("/Prod/two").status_code == 403
-    assert app.get("/Prod/two", headers={"Host": "other.localhost"}).status_code == 200
+    assert app.get("/Prod/two").status_code == 200
+    assert invoker.event["requestContext"]["apiId"] == "other"
+    assert app.get("/Prod/both").status_code == 200
+    assert invoker.event["requestContext"]["apiId"] == first.api_id
+    assert app.get("/Prod/both", headers={"Host": "other.localhost"}).status_code == 200
+    assert invoker.event["requestContext"]["apiId"] == "other"
+    assert app.get("/Prod/one", headers={"Host": "other.localhost"}).status_code == 403
+    assert app.get("/Prod/three").status_code == 403
     assert app.get("/dev/two", headers={"Host": "other.localhost"}).status_code == 403
 
 
