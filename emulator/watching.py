@@ -12,6 +12,7 @@ import logging
 import os
 import queue
 import threading
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from watchdog.observers import Observer
 
 from emulator.awslambda import LEFT_OUT, syntax_error
 from emulator.errors import EmulatorError
+from emulator.settings import DATA_FOLDER_MARK
 from emulator.updating import update_stack
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SETTLE_SECONDS = 0.05
-_MOST_FOLDERS = 4000
+_MOST_FOLDERS = 64  # each costs two threads; what is deeper is noticed when it is invoked
 _WANTED = frozenset({"created", "modified", "moved", "deleted", "closed"})
 
 
@@ -173,7 +175,7 @@ class Watch:
             yield str(file.absolute().parent)
         for function in self._stack.application.functions:
             for root in _roots(function):
-                yield from _folders_below(root)
+                yield from folders_below(root)
 
 
 class _Handler(FileSystemEventHandler):
@@ -192,10 +194,23 @@ def _roots(function: Function) -> Iterator[Path]:
         yield layer.resolve()
 
 
-def _folders_below(root: Path) -> Iterator[str]:
-    for folder, below, _ in os.walk(root):
-        below[:] = [name for name in below if name not in LEFT_OUT]
+def folders_below(root: Path) -> Iterator[str]:
+    """Give the folders of a tree, the shallow ones first; data folders are no code."""
+    waiting = deque([str(root)])
+    while waiting:
+        folder = waiting.popleft()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        if any(entry.name == DATA_FOLDER_MARK for entry in entries):
+            continue
         yield folder
+        waiting += sorted(
+            entry.path
+            for entry in entries
+            if entry.name not in LEFT_OUT and entry.is_dir(follow_symlinks=False)
+        )
 
 
 def _is_newer(file: Path, than_ns: int) -> bool:
