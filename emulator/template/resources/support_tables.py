@@ -353,7 +353,7 @@ IGNORED_TYPES: Mapping[str, str] = {
     "AWS::KMS::Alias": "nothing is encrypted here",
     "AWS::KMS::Key": "nothing is encrypted here",
     "AWS::Lambda::Permission": "permissions are not checked here",
-    "AWS::Logs::LogGroup": "logs go to the terminal",
+    "AWS::Logs::LogGroup": "made when a function first logs to it; its settings are not applied",
     "AWS::SNS::TopicPolicy": _PERMISSIONS,
     "AWS::SQS::QueuePolicy": _PERMISSIONS,
     "AWS::SecretsManager::ResourcePolicy": _PERMISSIONS,
