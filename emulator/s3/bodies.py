@@ -11,6 +11,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from emulator.s3.checksums import (
@@ -29,12 +31,14 @@ from emulator.wsgi import ClientDisconnected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from emulator.s3.request import S3Request
 
 LARGEST_UPLOAD_BYTES = 5 * 1024**3
 _LARGEST_DOCUMENT_BYTES = 1 << 21
-_PIECE = 1 << 20
+_PIECE = 1 << 18
+_WORTH_A_THREAD_BYTES = 1 << 17
 _MD5_BYTES = 16
 _SHA256_DIGITS = 64
 
@@ -54,12 +58,26 @@ class HashedPieces:
         self._md5 = hashlib.md5(usedforsecurity=False)
 
     def __iter__(self) -> Iterator[bytes]:
-        md5, digests = self._md5, tuple(self._digests.values())
-        for piece in self._pieces:
-            md5.update(piece)
-            for digest in digests:
-                digest.update(piece)
-            yield piece
+        with ExitStack() as closing:
+            worker: ThreadPoolExecutor | None = None
+            pending: Future[None] | None = None
+            for piece in self._pieces:
+                if pending is not None:
+                    pending.result()
+                    pending = None
+                if len(piece) < _WORTH_A_THREAD_BYTES:
+                    self._update(piece)
+                else:  # hashed while it is written, and while the next one arrives
+                    worker = worker or closing.enter_context(ThreadPoolExecutor(1))
+                    pending = worker.submit(self._update, piece)
+                yield piece
+            if pending is not None:
+                pending.result()
+
+    def _update(self, piece: bytes) -> None:
+        self._md5.update(piece)
+        for digest in self._digests.values():
+            digest.update(piece)
 
     @property
     def md5(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SIGNATURE = "x-amz-trailer-signature"
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})(?:;chunk-signature=([0-9a-f]+))?\s*\r?\n")
 _LONGEST_LINE = 4096
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 
 
 class ChunkedUpload:

@@ -17,6 +17,8 @@ from emulator.arns import bucket_arn
 from emulator.s3.stored import NULL_VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.clock import Clock
     from emulator.outbox import Outbox
     from emulator.s3.stored import StoredObject
@@ -26,9 +28,16 @@ _OWNER = "A3NL1KOZZKExample"
 
 
 class Recorder:
-    """Writes event records of the buckets that anybody may listen to."""
+    """Writes event records.
 
-    def __init__(self, outbox: Outbox, clock: Clock, region: str) -> None:
+    Args:
+        listened: tells whether anybody listens to a bucket; of others there are no records.
+    """
+
+    def __init__(
+        self, outbox: Outbox, clock: Clock, region: str, listened: Callable[[str], bool]
+    ) -> None:
+        self._listened = listened
         self._outbox = outbox
         self._clock = clock
         self._region = region
@@ -69,6 +78,8 @@ class Recorder:
         detail: dict[str, Any],
         request_ids: tuple[str, str],
     ) -> None:
+        if not self._listened(stored.bucket):
+            return
         now = self._clock.now()
         if stored.version_id != NULL_VERSION:
             detail = {**detail, "versionId": stored.version_id}

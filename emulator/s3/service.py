@@ -38,6 +38,7 @@ from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
 from emulator.s3.notification_configuration import (
+    NOTIFICATION,
     NoDestinations,
     NotificationConfiguration,
     NotificationConfigurations,
@@ -113,7 +114,8 @@ class S3Service:
         self._notifications = NotificationConfigurations(self._metadata, clock, destinations)
         public_access = PublicAccess(self._metadata)
         policies = BucketPolicies(self._metadata, public_access)
-        store = ObjectStore(self._metadata, self._files, Recorder(outbox, clock, region), clock)
+        recorder = Recorder(outbox, clock, region, self._listened)
+        store = ObjectStore(self._metadata, self._files, recorder, clock)
         self._drop = DropFolder(drop_directory, store) if drop_directory else None
         lists = AccessControlLists(store, public_access)
         self._access = Access(
@@ -140,6 +142,9 @@ class S3Service:
         create = (Resource.BUCKET, "PUT", "")
         creation = BucketCreation(operations[create], self._metadata)
         self._operations: Operations = {**operations, create: creation.operation()}
+
+    def _listened(self, bucket: str) -> bool:
+        return self._metadata.configuration(bucket, NOTIFICATION) is not None
 
     def start(self) -> None:
         """Recover from a crash, and make the template's buckets where they are missing."""

@@ -46,9 +46,9 @@ def s3(tmp_path, destinations):
     s3 = S3(
         tmp_path,
         clock,
-        Bucket(logical_id="B", name="b"),
-        Bucket(logical_id="V", name="versioned", versioning=True),
-        Bucket(logical_id="O", name="lists", object_ownership="ObjectWriter"),
+        Bucket(logical_id="B", name="b", event_bridge=True),
+        Bucket(logical_id="V", name="versioned", versioning=True, event_bridge=True),
+        Bucket(logical_id="O", name="lists", object_ownership="ObjectWriter", event_bridge=True),
         destinations=destinations,
     )
     yield s3
@@ -147,7 +147,7 @@ def test_sequencers(s3, tmp_path):
         s3.clock.advance(timedelta(hours=hours))
         s3("PUT", "/b/a", b"x", {"x-amz-date": datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")})
     s3.stop()
-    again = S3(tmp_path, s3.clock, Bucket(logical_id="B", name="b"))
+    again = S3(tmp_path, s3.clock, Bucket(logical_id="B", name="b", event_bridge=True))
     again("PUT", "/b/a", b"x")
     sequencers = [event["s3"]["object"]["sequencer"] for event in again.events()]
     again.stop()
@@ -182,7 +182,8 @@ def filtered(**rules):
 
 def test_configurations_by_api(s3, destinations):
     """What is put is shown, filters capitalised, and queues and topics get a test event."""
-    assert s3("GET", "/b?notification").text.endswith(
+    s3("PUT", "/new-bucket")
+    assert s3("GET", "/new-bucket?notification").text.endswith(
         '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
         "</NotificationConfiguration>"
     )

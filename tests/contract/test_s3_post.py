@@ -32,7 +32,7 @@ def s3(tmp_path):
     s3 = S3(
         tmp_path,
         FakeClock(datetime.now(UTC)),
-        Bucket(logical_id="B", name="b"),
+        Bucket(logical_id="B", name="b", event_bridge=True),
         Bucket(
             logical_id="O",
             name="open",

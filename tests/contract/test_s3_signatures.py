@@ -252,7 +252,11 @@ def test_signed_trailers():
 
 def upload_chunks(folder, *, tampered=False):
     """Upload the guide's example, chunk by chunk; give the answer, and what is there then."""
-    s3 = S3(folder, FakeClock(V4_TIME), Bucket(logical_id="B", name="examplebucket"))
+    s3 = S3(
+        folder,
+        FakeClock(V4_TIME),
+        Bucket(logical_id="B", name="examplebucket", event_bridge=True),
+    )
     s3.credentials.find_elsewhere(
         {KEY: Credentials(access_key_id=KEY, secret_access_key=SECRET)}.get
     )

@@ -6,7 +6,14 @@ import pytest
 from fakes import eventually
 from s3_calls import S3Calls
 
-from emulator.application import Bucket
+from emulator.application import Bucket, BucketNotification
+
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:Load"
+LISTENER = BucketNotification(
+    configuration_id="1",
+    events=("s3:ObjectCreated:*",),
+    target_arn=FUNCTION,
+)
 
 
 @pytest.fixture
@@ -16,7 +23,8 @@ def drop(tmp_path):
 
 @pytest.fixture
 def s3(tmp_path, drop):
-    calls = S3Calls(tmp_path, buckets=(Bucket(logical_id="B", name="b-1"),), drop_directory=drop)
+    bucket = Bucket(logical_id="B", name="b-1", notifications=(LISTENER,))
+    calls = S3Calls(tmp_path, buckets=(bucket,), drop_directory=drop)
     yield calls
     calls.stop()
 
