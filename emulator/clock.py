@@ -9,6 +9,7 @@ Handlers run in other processes: each invocation carries ``offset`` to them.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from time_machine import Traveller, travel
+
+_log = logging.getLogger(__name__)
 
 
 class Clock(Protocol):
@@ -63,7 +66,7 @@ class ProcessClock:
 
     def advance(self, delta: timedelta) -> None:
         """Move the clock by ``delta``; negative turns it back."""
-        self.move_to(self._offset + delta)
+        self._move(lambda offset: offset + delta)
 
     def reset(self) -> None:
         """Set the clock back to real time."""
@@ -80,7 +83,11 @@ class ProcessClock:
         Raises:
             OverflowError: there is no such date.
         """
+        self._move(lambda _: offset)
+
+    def _move(self, change: Callable[[timedelta], timedelta]) -> None:
         with self._lock:
+            offset = change(self._offset)
             if offset == self._offset:
                 return
             if offset == timedelta():
@@ -120,5 +127,11 @@ class ProcessClock:
             return timedelta()
 
     def _keep(self) -> None:
-        if self._file is not None:
-            self._file.write_text(str(self._offset.total_seconds()))
+        if self._file is None:
+            return
+        beside = self._file.with_name(self._file.name + ".new")
+        try:
+            beside.write_text(str(self._offset.total_seconds()))
+            beside.rename(self._file)
+        except OSError as error:
+            _log.warning("the offset of the clock is not kept for the next run: %s", error)

@@ -13,7 +13,7 @@ import json
 import logging
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,6 +54,9 @@ _VERSIONS = {
 }
 _QUERY_PATH = re.compile(r"/(?:\d{12}/[\w.-]+)?")
 _LONGEST_FORM_BYTES = 1 << 20
+_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+# S3 has the bucket's CORS rules and signatures, function URLs have CORS rules of their own.
+_OPEN_TO_PAGES = frozenset({"s3", "lambda-url"})
 
 
 class AwsListener:
@@ -82,6 +85,9 @@ class AwsListener:
         if path == "/_emulator" or path.startswith("/_emulator/"):
             return self._control(environ, start_response)
         name = service_of(environ)
+        if name not in _OPEN_TO_PAGES and _is_foreign_page(environ):
+            _log.warning("a web page of another site may not call %s", name)
+            return _forbid(name, start_response)
         app = self._services.get(name) or self._others.find(name)
         if app is None:
             _log.warning("no emulated service answers to %r (%s)", name, path)
@@ -122,6 +128,33 @@ def _version(environ: dict[str, Any]) -> str:
         query = f"{query}&{body.decode('latin-1')}"
     fields = parse_qs(query)
     return fields.get("Version", [""])[0] if "Action" in fields else ""
+
+
+def _is_foreign_page(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a browser sends this for a page that is not of this machine.
+
+    A form or a ``no-cors`` request needs no preflight, and a page can rebind its name to loopback.
+    """
+    host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
+    browser = any(name in environ for name in ("HTTP_ORIGIN", "HTTP_SEC_FETCH_MODE"))
+    origin = urlsplit(environ.get("HTTP_ORIGIN", "")).hostname
+    elsewhere = origin is not None and not _is_local(origin)
+    opaque = environ.get("HTTP_ORIGIN") == "null"
+    cross_site = environ.get("HTTP_SEC_FETCH_SITE") == "cross-site"
+    return elsewhere or opaque or cross_site or (browser and not _is_local(host))
+
+
+def _is_local(host: str) -> bool:
+    return host in _LOCAL_HOSTS or host.endswith(".localhost")
+
+
+def _forbid(name: str, start_response: StartResponse) -> Iterable[bytes]:
+    message = f"Web pages of other sites may not call {name!r} of the emulator."
+    start_response(
+        "403 Forbidden",
+        [("Content-Type", "application/json"), ("x-amzn-ErrorType", "AccessDeniedException")],
+    )
+    return [json.dumps({"__type": "AccessDeniedException", "message": message}).encode()]
 
 
 def _refuse(name: str, start_response: StartResponse) -> Iterable[bytes]:

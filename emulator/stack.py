@@ -309,6 +309,7 @@ def run_stack(
             clock=clock,
             region=region,
             account_id=account_id,
+            durable=settings.durable,
         )
         moto_services = MotoServices(region=region, account_id=account_id)
         targets, event_bridge = connect_targets(

@@ -78,9 +78,6 @@ class _FunctionUrls:
         self._service = service
         self._clock = clock
         self._credentials = credentials
-        self._by_id = {
-            url.url_id: (function, url) for function in service.functions for url in function.urls
-        }
 
     def answer(self, environ: dict[str, Any], request_id: str) -> UrlResponse:
         """Answer one request.
@@ -89,9 +86,7 @@ class _FunctionUrls:
             ServiceError: it does not reach a function.
         """
         url_id, path = _target(environ)
-        if url_id not in self._by_id:
-            raise ServiceError("AccessDeniedException", "null", status=403)
-        function, url = self._by_id[url_id]
+        function, url = self._find(url_id)
         request = _request(environ, path)
         origin = request.header("origin")
         asked = request.header("access-control-request-method")
@@ -104,6 +99,14 @@ class _FunctionUrls:
         replaced = {name.lower() for name, _ in added}
         kept = tuple(h for h in response.headers if h[0].lower() not in replaced)
         return UrlResponse(status=response.status, headers=(*kept, *added), body=response.body)
+
+    def _find(self, url_id: str) -> tuple[Function, FunctionUrl]:
+        """Find a URL among the functions of now: a saved template can have changed them."""
+        for function in self._service.functions:
+            for url in function.urls:
+                if url.url_id == url_id:
+                    return function, url
+        raise ServiceError("AccessDeniedException", "null", status=403)
 
     def _authenticate(self, url: FunctionUrl, request: UrlRequest) -> dict[str, Any] | None:
         if url.auth_type != "AWS_IAM":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,7 +164,7 @@ class Maker:
 
     def _temporary_directory(self) -> Path:
         """Make what the environment has as ``/tmp``, or take that of one that timed out."""
-        if self._orphaned:
+        with suppress(IndexError):  # two may be made at once
             return self._orphaned.pop()
         temporary = self._platform.directory / "tmp" / uuid.uuid4().hex
         temporary.mkdir(parents=True, exist_ok=True)
@@ -187,8 +188,9 @@ class Maker:
 
     def clear(self) -> None:
         """Remove the temporary folders that wait for an environment."""
-        while self._orphaned:
-            shutil.rmtree(self._orphaned.pop(), ignore_errors=True)
+        with suppress(IndexError):
+            while True:
+                shutil.rmtree(self._orphaned.pop(), ignore_errors=True)
 
     def _variables(
         self,

@@ -15,13 +15,12 @@ import hashlib
 import shutil
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.awslambda.reload import CodeTree, Fingerprint, file_states
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from emulator.application import Function
     from emulator.awslambda.interpreters import Interpreter
     from emulator.awslambda.requirements import Requirements
@@ -158,8 +157,8 @@ def _is_unbuilt(layer: Path) -> bool:
 def _unpack(archive: Path, folder: Path) -> None:
     """Unpack with the files' permissions, which ``zipfile`` leaves out."""
     with zipfile.ZipFile(archive) as content:
-        content.extractall(folder)
         for member in content.infolist():
+            place = Path(content.extract(member, folder))  # names cannot lead outside
             mode = (member.external_attr >> 16) & 0o777
             if mode:
-                (folder / member.filename).chmod(mode | 0o600)
+                place.chmod(mode | (0o700 if member.is_dir() else 0o600))

@@ -61,14 +61,20 @@ class Requirements:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def begin(self, file: Path, interpreter: Interpreter, function_name: str) -> None:
-        """Begin to install a file, unless that is done or begun already."""
+    def begin(self, file: Path, interpreter: Interpreter, function_name: str) -> Future[None]:
+        """Begin to install a file, unless that is done or begun already.
+
+        What has failed is begun again: the network may be back.
+        """
         if _is_in_runtime(file):
-            return
+            done: Future[None] = Future()
+            done.set_result(None)
+            return done
         key = _key(file, interpreter)
         with self._lock:
-            if key in self._installed:
-                return
+            begun = self._installed.get(key)
+            if begun is not None and not (begun.done() and begun.exception()):
+                return begun
             future = self._installed[key] = Future()
         threading.Thread(
             target=self._run,
@@ -76,6 +82,7 @@ class Requirements:
             name="requirements",
             daemon=True,
         ).start()
+        return future
 
     def folders(self, file: Path, interpreter: Interpreter, function_name: str) -> list[Path]:
         """Give the folder of what is installed, once it is; none if there is nothing to install.
@@ -85,10 +92,8 @@ class Requirements:
         """
         if _is_in_runtime(file):
             return []
-        self.begin(file, interpreter, function_name)
-        key = _key(file, interpreter)
-        self._installed[key].result()
-        return [self._cache / key]
+        self.begin(file, interpreter, function_name).result()
+        return [self._cache / _key(file, interpreter)]
 
     def stop(self) -> None:
         """End the installations that still run; twice does no harm."""
@@ -101,7 +106,7 @@ class Requirements:
     def _run(self, future: Future[None], installation: _Installation) -> None:
         try:
             self._install(installation)
-        except (OSError, RequirementsError) as error:
+        except Exception as error:  # noqa: BLE001 -- a thread: whoever waits must hear of it
             message = f"its {installation.file.name} cannot be installed: {error}"
             if not self._stopped:
                 self._tell(installation.function_name, message)

@@ -213,7 +213,7 @@ class ZygoteProcess:
             link.attach(child)
         try:
             if not self._up.wait(_START_SECONDS) or self._channel is None:
-                raise ChildProcessError("the parent process of the functions did not start")
+                raise ConnectionError
             with self._lock:
                 self._children[child.environment_id] = child
                 socket.send_fds(self._channel, [b"!"], [remote_control.fileno(), remote_log])
@@ -222,7 +222,8 @@ class ZygoteProcess:
             self._children.pop(child.environment_id, None)
             control.close()
             os.close(log)
-            raise ChildProcessError("the parent process of the functions has ended") from error
+            state = "has ended" if self._up.is_set() else "did not start"
+            raise ChildProcessError(f"the parent process of the functions {state}") from error
         finally:
             os.close(remote_log)
         return child

@@ -170,6 +170,11 @@ class Catalog:
                 "DELETE FROM stream_records WHERE stream_arn = ?", (table.stream_arn,)
             )
 
+    def forget_request_tokens(self) -> None:
+        """Let a transaction run again whose effects a reset has taken away."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM request_tokens")
+
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
         try:

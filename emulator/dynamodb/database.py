@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from emulator.dynamodb.schema import SCHEMA, VERSION
 from emulator.errors import ServiceError, StartupError
+from emulator.outbox import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,16 +32,21 @@ class Database:
 
     Args:
         directory: made if it is not there.
+        durable: a commit waits for the disk.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, durable: bool = False) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._file = directory / _FILE_NAME
         self._write_lock = threading.Lock()
         self._readers: list[sqlite3.Connection] = []
         self._closed = False
         self._writer = self._connect()
+        if durable:
+            self._writer.execute("PRAGMA synchronous = FULL")
         self._prepare()
+        if durable:
+            sync_folder(directory)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -121,6 +121,7 @@ class DynamoDBService:
     Args:
         tables: those of the template; they are there once the service has started.
         directory: holds the database file.
+        durable: an acknowledged write survives the power cut too.
     """
 
     def __init__(
@@ -131,8 +132,10 @@ class DynamoDBService:
         clock: Clock,
         region: str,
         account_id: str,
+        durable: bool = False,
     ) -> None:
         self._tables = tables
+        self._durable = durable
         self._directory = directory
         self._clock = clock
         self._region = region
@@ -151,13 +154,12 @@ class DynamoDBService:
         """
         if self._running is not None:
             return
-        running = _Running(
-            self._directory, self._clock, region=self._region, account_id=self._account_id
-        )
+        database = Database(self._directory, durable=self._durable)
+        running = _Running(database, self._clock, region=self._region, account_id=self._account_id)
         try:
             running.install(self._tables)
         except BaseException:
-            running.database.close()
+            database.close()
             raise
         self._running = running
         self._tell_kept()
@@ -196,6 +198,7 @@ class DynamoDBService:
                 running.catalog.empty(table)
             else:
                 running.control_plane.drop(table)
+        running.catalog.forget_request_tokens()
         running.install(self._tables)
 
     def reset_table(self, name: str) -> None:
@@ -214,6 +217,7 @@ class DynamoDBService:
                 status=HTTPStatus.NOT_FOUND,
             )
         catalog.empty(table)
+        catalog.forget_request_tokens()
 
     def delete_expired(self) -> None:
         """Delete what has expired, as the next request would; the clock calls it when it moves."""
@@ -258,8 +262,8 @@ class DynamoDBService:
 class _Running:
     """The parts of a started service."""
 
-    def __init__(self, directory: Path, clock: Clock, *, region: str, account_id: str) -> None:
-        self.database = Database(directory)
+    def __init__(self, database: Database, clock: Clock, *, region: str, account_id: str) -> None:
+        self.database = database
         self.catalog = Catalog(self.database, region=region, account_id=account_id)
         self.control_plane = ControlPlane(self.catalog, clock, region=region, account_id=account_id)
         self.engine = Engine(self.database, self.catalog, clock)

@@ -1,5 +1,6 @@
 """The clock of the emulator moves this process; every test gives it its time back."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -145,3 +146,32 @@ def test_a_spoilt_file_is_real_time(make_clock, tmp_path, content):
     file.write_text(content)
 
     assert make_clock(file).offset == timedelta()
+
+
+def test_moves_from_many_threads_add_up(tmp_path):
+    """No move is lost when two come at once."""
+    clock = ProcessClock(tmp_path / "offset")
+    threads = [
+        threading.Thread(target=clock.advance, args=(timedelta(seconds=1),)) for _ in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    offset = clock.offset
+    clock.reset()
+    clock.stop()
+
+    assert offset == timedelta(seconds=20)
+
+
+def test_a_move_that_cannot_be_kept_is_made(tmp_path, caplog):
+    """A full disk costs the memory of the move, not the move."""
+    clock = ProcessClock(tmp_path / "missing" / "offset")
+    moved = []
+    clock.on_move(lambda: moved.append(clock.offset))
+    clock.advance(timedelta(hours=1))
+    clock.stop()
+
+    assert moved == [timedelta(hours=1)]
+    assert "is not kept" in caplog.text

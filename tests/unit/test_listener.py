@@ -99,3 +99,33 @@ def test_unknown_service_is_named(listener, caplog):
     assert status == "400 Bad Request"
     assert b"'quantum'" in body
     assert "quantum" in caplog.text
+
+
+class Answered:
+    """A service that says that it was reached."""
+
+    def __call__(self, environ, start_response):
+        start_response("200 OK", [])
+        return [b"reached"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, "200 OK"),
+        ({"HTTP_HOST": "emulator.internal:4566"}, "200 OK"),
+        ({"HTTP_ORIGIN": "http://localhost:8080"}, "200 OK"),
+        ({"HTTP_ORIGIN": "http://evil.example"}, "403 Forbidden"),
+        ({"HTTP_ORIGIN": "null"}, "403 Forbidden"),
+        ({"HTTP_SEC_FETCH_SITE": "cross-site"}, "403 Forbidden"),
+        ({"HTTP_HOST": "evil.example", "HTTP_SEC_FETCH_MODE": "cors"}, "403 Forbidden"),
+    ],
+)
+def test_pages_of_other_sites(headers, status):
+    """A web page cannot invoke functions or read tables, by a form or a rebound name either."""
+    listener = AwsListener(control=None, services={"lambda": Answered()}, others=None)
+    environ = {"PATH_INFO": "/2015-03-31/functions/F/invocations", "HTTP_HOST": "127.0.0.1:4566"}
+    answered = []
+    listener({**environ, **headers}, lambda status, _: answered.append(status))
+
+    assert answered == [status]

@@ -189,6 +189,7 @@ class Zygote:
             if ended is not None:
                 # Before it is waited for, nobody else can have got its number.
                 self._kill_group(ended.si_pid)
+                return os.wait4(ended.si_pid, 0)
         return os.wait4(-1, os.WNOHANG)
 
     def _kill(self, environment_id: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 _BATCH = 100  # BatchGetItem takes no more
+_DELETION_UNFINISHED = "attribute_not_exists(deleted_at) OR attribute_exists(object_remains)"
 _FIRST_PAUSE_SECONDS = 0.05
 
 
@@ -128,8 +129,11 @@ class FileModel:
 
     def delete(self, file_id: str, now: datetime) -> bool:
         """Delete the object and mark the item; give whether the file is deleted, now or before."""
-        if self._mark_deleted(file_id, now, "attribute_exists(id)") is not None:
-            return False
+        refused = self._mark_deleted(
+            file_id, now, "attribute_exists(id) AND (" + _DELETION_UNFINISHED + ")"
+        )
+        if refused is not None:
+            return "deleted_at" in refused
         self._finish_deletion(file_id)
         return True
 
@@ -144,7 +148,7 @@ class FileModel:
             file_id,
             now,
             "attribute_exists(id) AND attribute_not_exists(stored_at)"
-            " AND (attribute_not_exists(deleted_at) OR attribute_exists(object_remains))",
+            " AND (" + _DELETION_UNFINISHED + ")",
         )
         if refused is not None:
             raise StoredError if "stored_at" in refused else KeyError(file_id)
