@@ -1,50 +1,37 @@
-"""A stack: an application running locally.
-
-Services start in the order of what they need, and stop in reverse:
-
-    data folder → ports → Lambda (its zygote boots while the rest is loaded) → DynamoDB → S3
-    → listeners → pump → schedules → the ready file
-
-The listeners are bound early, because functions are told the URL of the AWS listener, and answer
-late, when everything behind them is there.
-"""
+"""A stack: an application running locally, its running parts and what can be done to them."""
 
 from __future__ import annotations
 
 import json
 import os
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from emulator.awslambda import Debugging, LambdaService, LogSinks, create_api, create_urls
-from emulator.clock import ProcessClock
-from emulator.cloudwatchlogs import LogStore, log_page
-from emulator.cloudwatchlogs import create_api as create_logs_api
-from emulator.credentials import CredentialStore
-from emulator.data_folder import DataFolder, write_whole
+from emulator.cloudwatchlogs import log_page
+from emulator.data_folder import write_whole
 from emulator.errors import ServiceError
-from emulator.issued_credentials import find_issued
-from emulator.local_urls import with_local_urls
-from emulator.moto_services import MotoServices
-from emulator.outbox import Outbox
 from emulator.provisioning import provision
-from emulator.wsgi import Server, StaticPages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from datetime import timedelta
     from wsgiref.types import StartResponse, WSGIApplication
 
     from emulator.application import Application
-    from emulator.awslambda import LogSink
+    from emulator.awslambda import Debugging, LambdaService
+    from emulator.clock import ProcessClock
+    from emulator.cloudwatchlogs import LogStore
+    from emulator.credentials import CredentialStore
+    from emulator.data_folder import DataFolder
     from emulator.dynamodb import DynamoDBService
     from emulator.events import Pump, Scheduler, Targets
     from emulator.events.pump import Handler
+    from emulator.moto_services import MotoServices
+    from emulator.outbox import Outbox
     from emulator.s3 import S3Service
     from emulator.settings import Settings
+    from emulator.wsgi import Server
 
 
 class Deployed:
@@ -241,199 +228,6 @@ class Stack:
         provision(self.application.other_services, self.moto_services)
         self.process_clock.reset()
         self.scheduler.reset()
-
-
-@contextmanager
-def run_stack(
-    application: Application,
-    settings: Settings,
-    *,
-    log: LogSink,
-    debugging: Debugging | None = None,
-) -> Iterator[Stack]:
-    """Run an application until the block ends; data stays in its folder.
-
-    Raises:
-        StartupError: a port or the data folder is taken.
-    """
-    debugging = debugging or Debugging()
-    debugging.check(application.functions)
-    with ExitStack() as closing:
-        data = DataFolder(settings.data_directory)
-        closing.callback(data.close)
-        servers = _bind(settings, closing)
-        application = with_local_urls(
-            application, servers["api"].url, servers["aws"].url, settings.region
-        )
-        clock = ProcessClock(data.path / "clock-offset")
-        closing.callback(clock.stop)
-        credentials = CredentialStore(data.path / "credentials.json")
-        for function in application.functions:
-            credentials.for_function(function.name)
-        outbox = Outbox(data.path / "outbox", durable=settings.durable)
-        region, account_id = settings.region, settings.account_id
-        logs = LogStore(data.path / "logs" / "logs.sqlite3", clock)
-        closing.callback(logs.stop)
-        functions = LambdaService(
-            application.functions,
-            clock=clock,
-            credentials=credentials,
-            outbox=outbox,
-            endpoint_url=servers["aws"].url,
-            directory=data.path / "lambda",
-            log=LogSinks((logs, log)),
-            debugging=debugging,
-            region=region,
-            account_id=account_id,
-            concurrency_limit=settings.concurrency,
-            enforce_memory=settings.enforce_memory,
-            engine=settings.lambda_engine,
-            cache_directory=settings.cache_directory,
-        )
-        closing.callback(functions.stop)
-        functions.allow_hosts(settings.allowed_hosts)
-        functions.start()
-        # moto takes as long to load as the zygote to boot: they do it side by side.
-        from emulator.dynamodb import DynamoDBService  # noqa: PLC0415
-        from emulator.events import (  # noqa: PLC0415
-            Pump,
-            Scheduler,
-            connect_targets,
-            deliver_object_event,
-        )
-        from emulator.s3 import S3Service  # noqa: PLC0415
-
-        dynamodb = DynamoDBService(
-            tables=application.tables,
-            directory=data.path / "dynamodb",
-            clock=clock,
-            region=region,
-            account_id=account_id,
-            durable=settings.durable,
-        )
-        moto_services = MotoServices(region=region, account_id=account_id)
-        targets, event_bridge = connect_targets(
-            functions,
-            moto_services,
-            clock,
-            has_function=lambda name: any(each.name == name for each in functions.functions),
-        )
-        credentials.find_elsewhere(partial(find_issued, moto_services))
-        s3 = S3Service(
-            buckets=application.buckets,
-            directory=data.path / "s3",
-            clock=clock,
-            credentials=credentials,
-            outbox=outbox,
-            region=region,
-            account_id=account_id,
-            verify_signatures=not settings.insecure_s3,
-            durable=settings.durable,
-            drop_directory=data.path / "drop",
-            destinations=targets,
-        )
-        handlers: dict[str, Handler] = {
-            "s3-event": deliver_object_event(s3.listeners, targets, event_bridge),
-            **functions.record_handlers(targets),
-        }
-        stack = Stack(
-            deployed=Deployed(application),
-            settings=settings,
-            data=data,
-            api_key=data.api_key(settings.api_key),
-            servers=servers,
-            process_clock=clock,
-            credentials=credentials,
-            outbox=outbox,
-            logs=logs,
-            functions=functions,
-            debugging=debugging,
-            dynamodb=dynamodb,
-            s3=s3,
-            moto_services=moto_services,
-            handlers=handlers,
-            targets=targets,
-            pump=Pump(outbox, handlers, clock),
-            scheduler=Scheduler(
-                application.schedules,
-                clock=clock,
-                invoker=functions,
-                directory=data.path / "schedules",
-                region=region,
-                account_id=account_id,
-            ),
-        )
-        for service in (dynamodb, s3):
-            closing.callback(service.stop)
-            service.start()
-        provision(application.other_services, moto_services)
-        _start_listeners(stack)
-        for worker in (stack.pump, stack.scheduler):
-            closing.callback(worker.stop)
-            worker.start()
-        clock.on_move(dynamodb.delete_expired)
-        clock.on_move(stack.pump.run_due)
-        clock.on_move(stack.scheduler.run_due)
-        announce(stack)
-        yield stack
-
-
-def _bind(settings: Settings, closing: ExitStack) -> dict[str, Server]:
-    """Take the ports."""
-    ports = {"api": settings.api_port, "aws": settings.aws_port}
-    if settings.web_directory is not None:
-        ports["web"] = settings.web_port
-    servers = {}
-    for name, port in ports.items():
-        servers[name] = Server(name, port)
-        closing.callback(servers[name].stop)
-    return servers
-
-
-def _start_listeners(stack: Stack) -> None:
-    from emulator.control import create_app as create_control  # noqa: PLC0415
-    from emulator.listener import AwsListener  # noqa: PLC0415
-
-    services: dict[str, WSGIApplication] = {
-        "s3": stack.s3,
-        "dynamodb": stack.dynamodb,
-        "lambda": create_api(stack.functions),
-        "logs": create_logs_api(
-            stack.logs,
-            clock=stack.process_clock,
-            region=stack.settings.region,
-            account_id=stack.settings.account_id,
-        ),
-        "lambda-url": create_urls(
-            stack.functions, clock=stack.process_clock, credentials=stack.credentials
-        ),
-    }
-    stack.servers["aws"].start(
-        AwsListener(control=create_control(stack), services=services, others=stack.moto_services)
-    )
-    stack.deployed.replace(stack.application, make_gateway(stack, stack.application))
-    stack.servers["api"].start(stack.deployed)
-    if stack.settings.web_directory is not None:
-        pages = {"/emulator.json": lambda: json.dumps({"stages": stack.stage_urls()}).encode()}
-        stack.servers["web"].start(StaticPages(stack.settings.web_directory, pages))
-
-
-def make_gateway(stack: Stack, application: Application) -> WSGIApplication:
-    """Make the gateway of an application.
-
-    Raises:
-        TemplateError: a part of an API definition is not supported; it is named.
-    """
-    from emulator.apigateway import create_app  # noqa: PLC0415 -- as above
-
-    return create_app(
-        application,
-        invoker=stack.functions,
-        clock=stack.process_clock,
-        api_key=stack.api_key,
-        account_id=stack.settings.account_id,
-        stopwatch=stack.debugging.stopwatch,
-    )
 
 
 def announce(stack: Stack) -> None:

@@ -18,9 +18,9 @@ import click
 
 from emulator.awslambda import Debugging, LogBatches, TerminalLog
 from emulator.banner import banner
+from emulator.deployment import run_stack
 from emulator.errors import TemplateError
 from emulator.log_lines import wants_colour
-from emulator.stack import run_stack
 from emulator.template import load_application
 
 if TYPE_CHECKING:

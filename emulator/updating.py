@@ -13,10 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from emulator.listeners import make_gateway
 from emulator.local_urls import with_local_urls
 from emulator.other_services import OtherServices
 from emulator.provisioning import provision
-from emulator.stack import announce, make_gateway
+from emulator.stack import announce
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
