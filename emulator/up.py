@@ -40,7 +40,6 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
         EmulatorError: the template or the machine does not allow it.
     """
     logging.basicConfig(format="emulator: %(levelname)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     started = monotonic()
     stopping = _on_signals()
     settings = replace(settings, cache_directory=_cache_directory())
