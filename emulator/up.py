@@ -40,6 +40,7 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
         EmulatorError: the template or the machine does not allow it.
     """
     logging.basicConfig(format="emulator: %(levelname)s: %(message)s", level=logging.WARNING)
+    _forget_the_users_aws()
     started = monotonic()
     stopping = _on_signals()
     settings = replace(settings, cache_directory=_cache_directory())
@@ -76,6 +77,17 @@ def run(settings: Settings, *, until_stdin_ends: bool) -> None:
         while not stopping.wait(_LOOK_UP_SECONDS):
             pass
         click.echo("stopping")
+
+
+def _forget_the_users_aws() -> None:
+    """Keep botocore, which moto and the refusals read names from, off the user's AWS settings.
+
+    A profile that is not there, or a file that cannot be read, would end the emulator.
+    """
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        os.environ.pop(name, None)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        os.environ[name] = os.devnull
 
 
 def _load(settings: Settings) -> Application:
