@@ -13,7 +13,7 @@ import zlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from emulator.dynamodb.errors import error_body, serialization_error
+from emulator.dynamodb.errors import error_body, serialization_error, validation_error
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ def respond(
         answer = operate(environ.get("HTTP_X_AMZ_TARGET", ""), _read_body(environ))
     except ServiceError as error:
         status, answer = HTTPStatus(error.status), error_body(error)
+    except RecursionError:
+        # Values and expressions are read by recursive descent: whatever nests so deep is refused.
+        refusal = validation_error("Nesting Levels have exceeded supported limits")
+        status, answer = HTTPStatus(refusal.status), error_body(refusal)
     content = json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode(
         "utf-8", "surrogatepass"
     )
@@ -81,12 +85,24 @@ def _read_body(environ: WSGIEnvironment) -> Body:
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
     try:
-        body: Any = json.loads(raw) if raw else {}
-    except ValueError as error:
+        body: Any = _parse(raw) if raw else {}
+    except (ValueError, RecursionError) as error:
         raise serialization_error("") from error
     if not isinstance(body, dict):
         raise serialization_error("")
     return body
+
+
+def _parse(raw: bytes) -> Any:
+    body = json.loads(raw.decode(), parse_constant=_refuse_constant)
+    if b"\\ud" not in raw.lower():
+        return body
+    # Half of a surrogate pair is no character: AWS stores a question mark, which can be read again.
+    return json.loads(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _request_id() -> str:

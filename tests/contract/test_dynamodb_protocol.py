@@ -14,6 +14,16 @@ from dynamodb_calls import FILES, Client, make_service
 TARGET = "DynamoDB_20120810."
 
 
+def deep(opening, inner):
+    """An expression in many parentheses."""
+    return opening * 600 + inner + ")" * 600
+
+
+def repr_start(content):
+    """A short name for a body."""
+    return repr(content[:20])
+
+
 @pytest.fixture
 def client(tmp_path):
     service = make_service(tmp_path, FILES)
@@ -43,7 +53,15 @@ def test_unknown_operation(client, target):
     assert json.loads(content) == {"__type": "com.amazon.coral.service#UnknownOperationException"}
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"1", b'"text"', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"{", b"[]", b"1", b'"text"', b"\xff", b'{"Limit":NaN}'),
+        b'{"TableName":"\xed\xa0\x80"}',
+        b'{"a":' * 100_000,
+    ],
+    ids=repr_start,
+)
 def test_unreadable_body(client, content):
     """A body that is no JSON object is a serialization error."""
     status, answer = client.post(TARGET + "ListTables", content)
@@ -78,3 +96,50 @@ def test_text_outside_ascii_comes_back(client):
     found = client("GetItem", TableName="Files", Key={"id": item["id"]})
 
     assert found == {"Item": item}
+
+
+def test_half_surrogate_pair(client):
+    """Half of a surrogate pair becomes a question mark, so that every client can read the item."""
+    client.post(
+        TARGET + "PutItem", rb'{"TableName":"Files","Item":{"id":{"S":"\uD83D \ud83d\ude00"}}}'
+    )
+
+    _, content = client.post(TARGET + "Scan", b'{"TableName":"Files"}')
+
+    assert json.loads(content.decode())["Items"] == [{"id": {"S": "? \U0001f600"}}]
+
+
+@pytest.mark.parametrize(
+    ("operation", "members"),
+    [
+        ("PutItem", {"Item": {"id": {"S": "a"}}, "ConditionExpression": deep("NOT (", "id = :v")}),
+        ("Query", {"KeyConditionExpression": deep("(", "id = :v")}),
+        (
+            "UpdateItem",
+            {"Key": {"id": {"S": "a"}}, "UpdateExpression": "SET a = " + deep("(", ":v")},
+        ),
+    ],
+)
+def test_deep_expression(client, operation, members):
+    """An expression that nests too deep is a validation error, not the end of the request."""
+    members |= {"TableName": "Files", "ExpressionAttributeValues": {":v": {"S": "a"}}}
+
+    status, content = client.post(TARGET + operation, json.dumps(members).encode())
+
+    assert status == 400
+    assert json.loads(content)["__type"] == "com.amazon.coral.validate#ValidationException"
+
+
+@pytest.mark.parametrize(
+    "condition", ["NOT " * 3000 + "id = 'a'", deep("(", "id = 'a'")], ids=["not", "parentheses"]
+)
+def test_deep_statement(client, condition):
+    """A statement that nests too deep is a validation error."""
+    statement = f"SELECT * FROM Files WHERE {condition}"  # noqa: S608 -- PartiQL of a test
+
+    status, content = client.post(
+        TARGET + "ExecuteStatement", json.dumps({"Statement": statement}).encode()
+    )
+
+    assert status == 400
+    assert json.loads(content)["__type"] == "com.amazon.coral.validate#ValidationException"
