@@ -14,6 +14,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,7 +92,7 @@ class AwsListener:
         app = self._services.get(name) or self._others.find(name)
         if app is None:
             _log.warning("no emulated service answers to %r (%s)", name, path)
-            return _refuse(name, start_response)
+            return _refuse(name, environ, start_response)
         return app(environ, start_response)
 
 
@@ -157,8 +158,17 @@ def _forbid(name: str, start_response: StartResponse) -> Iterable[bytes]:
     return [json.dumps({"__type": "AccessDeniedException", "message": message}).encode()]
 
 
-def _refuse(name: str, start_response: StartResponse) -> Iterable[bytes]:
+def _refuse(
+    name: str, environ: Mapping[str, Any], start_response: StartResponse
+) -> Iterable[bytes]:
     message = f"The emulator has no service {name!r}."
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        # A query protocol: its clients read nothing but XML.
+        start_response("400 Bad Request", [("Content-Type", "text/xml")])
+        return [
+            "<ErrorResponse><Error><Type>Sender</Type><Code>UnrecognizedClientException</Code>"
+            f"<Message>{escape(message)}</Message></Error></ErrorResponse>".encode()
+        ]
     start_response(
         "400 Bad Request",
         [("Content-Type", "application/json"), ("x-amzn-ErrorType", "UnrecognizedClientException")],

@@ -8,6 +8,7 @@ http://docs.getmoto.org/en/latest/docs/services/index.html
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication
 
-# Signing names that are not the names of moto's modules.
-_MODULES = {"monitoring": "cloudwatch", "states": "stepfunctions"}
+_log = logging.getLogger(__name__)
+# Signing names that are not the names of moto's modules, hyphens aside.
+_MODULES = {
+    "elasticfilesystem": "efs",
+    "elasticmapreduce": "emr",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+}
 # The prefix of X-Amz-Target, for the calls that the emulator makes itself.
 _TARGETS = {
     "events": "AWSEvents",
@@ -110,10 +118,15 @@ class MotoServices:
 
         # It would reflect any origin; the environment variable for it was read long ago.
         werkzeug_app.DISABLE_GLOBAL_CORS = True
-        module = _MODULES.get(name, name)
+        module = _MODULES.get(name, name.replace("-", ""))
         if module not in backends.list_of_moto_modules():
             return None
-        app: WSGIApplication = werkzeug_app.create_backend_app(module)
+        try:
+            app: WSGIApplication = werkzeug_app.create_backend_app(module)
+        except ModuleNotFoundError as error:
+            # An extra of moto that only this service needs, and that nobody installs for us.
+            _log.warning("moto's %s needs the package %r, which is not there", module, error.name)
+            return None
         if name in self._on_load:
             self._on_load[name]()
         return self._in_account(app)

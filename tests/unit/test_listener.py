@@ -1,6 +1,7 @@
 """Which service a request is for."""
 
 import io
+import sys
 
 import pytest
 
@@ -70,6 +71,12 @@ def call(listener, path, **environ):
     return answers[0][0], b"".join(body)
 
 
+def form_call(service):
+    """The arguments of a call in a query protocol."""
+    environ = form(b"", HTTP_AUTHORIZATION=SIGNED.format(service))
+    return {"path": environ.pop("PATH_INFO"), **environ}
+
+
 def answer(text):
     """Make an application that always says the same."""
 
@@ -99,6 +106,32 @@ def test_unknown_service_is_named(listener, caplog):
     assert status == "400 Bad Request"
     assert b"'quantum'" in body
     assert "quantum" in caplog.text
+
+
+def test_query_protocols_are_refused_in_xml(listener):
+    """What speaks a query protocol reads nothing but XML, refusals included."""
+    status, body = call(listener, **form_call("quantum"))
+
+    assert status == "400 Bad Request"
+    assert body == (
+        b"<ErrorResponse><Error><Type>Sender</Type><Code>UnrecognizedClientException</Code>"
+        b"<Message>The emulator has no service 'quantum'.</Message></Error></ErrorResponse>"
+    )
+
+
+def test_service_that_lacks_a_package(listener, caplog, monkeypatch):
+    """A service of moto that needs a package which is not there is refused, not a crash."""
+    monkeypatch.setitem(sys.modules, "moto.glue", None)
+    status, _ = call(listener, "/", HTTP_AUTHORIZATION=SIGNED.format("glue"))
+
+    assert status == "400 Bad Request"
+    assert "moto's glue needs the package" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["cognito-identity", "elasticfilesystem", "tagging"])
+def test_names_that_moto_writes_otherwise(name):
+    """A service is found by the name with which its requests are signed."""
+    assert MotoServices(region="us-east-1", account_id="123456789012").find(name) is not None
 
 
 class Answered:
