@@ -123,6 +123,7 @@ class Watch:
 
     def _update(self) -> None:
         name = self._stack.application.template.name
+        told = set(self._shortfalls())
         try:
             update = update_stack(self._stack, self._load())
         except EmulatorError as error:
@@ -135,8 +136,18 @@ class Watch:
             self._say(f"emulator: {name} is updated: {', '.join(update.changes)}")
         for line in update.refused:
             self._say(f"emulator: {name}: {line}")
+        for line in self._shortfalls():
+            if line not in told:
+                self._say(f"emulator: {name}: {line}")
         self._states = _digests(self._stack.application.watched_files)
         self._extend()
+
+    def _shortfalls(self) -> Iterator[str]:
+        """Give what the start tells of an application that does not run as on AWS."""
+        yield from self._stack.functions.warnings()
+        for note in self._stack.application.support_notes:
+            if note.level == "unsupported":
+                yield f"{note.place}: {note.reason}"
 
     def _check(self, file: Path) -> None:
         functions = [

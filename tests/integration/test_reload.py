@@ -149,6 +149,13 @@ def test_syntax_error(project):
     project.says(r"greet\.py is mended")
 
 
+def test_what_a_saved_template_loses(project):
+    """A runtime that does not run here is told when the template is saved, as at the start."""
+    project.edit("template.yaml", "Runtime: python3.11", "Runtime: java21")
+
+    project.says(r"template\.yaml: Greet\.Runtime: the emulator has no runtime java21")
+
+
 def test_changed_function(project):
     """A changed function gets its new configuration; the others keep their environments."""
     project.invoke("Greet")
