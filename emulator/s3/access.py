@@ -55,6 +55,7 @@ _ACTIONS = {
 _OF_VERSIONS = frozenset({"GetObject", "DeleteObject", "GetObjectAcl", "GetObjectTagging"})
 # Whoever made the policy can mend it.
 _ALWAYS_THE_ACCOUNTS = frozenset({"DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"})
+_EXPECTED_OWNERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
 _WITH_LISTS = frozenset({"CopyObject", "CreateMultipartUpload", "PostObject", "PutObject"})
 _READS_OBJECT = {"GetObject": "READ", "GetObjectVersion": "READ", "GetObjectAcl": "READ_ACP"}
 _ON_BUCKET = {
@@ -103,6 +104,8 @@ class Access:
         owner = call.access_key is not None
         if not call.request.bucket or not self._metadata.has_bucket(call.request.bucket):
             return owner
+        if not self._is_expected(call.request):
+            return False
         action = _action(call.request, operation)
         effect = self._policy_says(call, action, _path(call.request, action))
         if effect == "Deny":
@@ -113,6 +116,13 @@ class Access:
             return False  # nobody can tell whether anybody may read the source
         allowed = self._allowed_by_policy(call, effect) or self._granted(call, action)
         return allowed and not self._hides(call, action)
+
+    def _is_expected(self, request: S3Request) -> bool:
+        """Tell whether the buckets belong to whom the client thinks."""
+        return all(
+            request.headers.get(name, self._account_id) == self._account_id
+            for name in _EXPECTED_OWNERS
+        )
 
     def _policy_says(self, call: Call, action: str, path: str) -> str | None:
         statements = self._policies.statements(call.request.bucket)

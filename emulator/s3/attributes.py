@@ -49,7 +49,12 @@ _STORAGE_CLASSES = frozenset(
     ]
 )
 _ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-_REFUSED_PREFIXES = ("x-amz-server-side-encryption-", "x-amz-object-lock-")
+# An append, which only directory buckets take, must not overwrite here what it should lengthen.
+_REFUSED_PREFIXES = (
+    "x-amz-server-side-encryption-",
+    "x-amz-object-lock-",
+    "x-amz-write-offset-bytes",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 # Query parameters that choose an operation; any other qualifies one, or is nobody's concern.
 _SUBRESOURCES = frozenset(
     """
-    accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory
-    legal-hold lifecycle list-type location logging metrics notification object-lock
-    ownershipControls policy policyStatus publicAccessBlock replication requestPayment restore
-    retention select session tagging torrent uploadId uploads versioning versions website
+    abac accelerate acl analytics annotation attributes cors delete encryption intelligent-tiering
+    inventory legal-hold lifecycle list-type location logging metadataAnnotationTable
+    metadataConfiguration metadataInventoryTable metadataJournalTable metadataTable metrics
+    notification object-lock ownershipControls policy policyStatus publicAccessBlock renameObject
+    replication requestPayment restore retention select session tagging torrent uploadId uploads
+    versioning versions website
     """.split()  # noqa: SIM905 -- a list of words reads best as one
 )
 

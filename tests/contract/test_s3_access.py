@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from fakes import FakeClock
-from s3_service import S3
+from s3_service import ACCOUNT, S3
 
 from emulator.application import Bucket, PublicAccessBlock
 from emulator.errors import StartupError
@@ -179,6 +179,20 @@ def test_malformed_policies(s3, text, message):
 
     assert (answer.status, answer.code, answer.message) == (400, "MalformedPolicy", message)
     assert s3("GET", "/open?policy").body == policy()
+
+
+@pytest.mark.parametrize(
+    "header", ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"]
+)
+def test_expected_owner(s3, header):
+    """Who takes the bucket for another account's is refused.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+    """
+    answer = s3("PUT", "/closed/key", b"x", {header: "000000000000"})
+
+    assert (answer.status, answer.code) == (403, "AccessDenied")
+    assert s3("PUT", "/closed/key", b"x", {header: ACCOUNT}).status == 200
 
 
 def test_unknown_operators_are_named(s3):

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 """
 
+import botocore.session
 import pytest
 from s3_calls import NAMESPACE, S3Calls, error
 
@@ -189,6 +190,20 @@ def test_configurations_that_are_kept(s3):
     assert s3("DELETE", "/b-1", query="lifecycle").status == 204
 
 
+def test_no_operation_is_taken_for_another(s3):
+    """An operation that S3 has and the emulator has not is refused, never done as a plain one."""
+    model = botocore.session.get_session().get_service_model("s3")
+    s3("PUT", "/b-1/key", b"kept")
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        path, _, query = http["requestUri"].partition("?")
+        path = path.replace("{Bucket}", "b-1").replace("{Key+}", "key")
+        if query.isalpha() and http["method"] in {"PUT", "DELETE"}:
+            s3(http["method"], path, b"<X/>", query=query)
+
+    assert s3("GET", "/b-1/key").body == b"kept"
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -203,7 +218,9 @@ def test_configurations_that_are_refused(s3, query, code):
     assert error(s3("PUT", "/b-1", b"<X/>", query=query))[:2] == (501, "NotImplemented")
 
 
-@pytest.mark.parametrize("query", ["inventory", "analytics", "metrics", "restore"])
+@pytest.mark.parametrize(
+    "query", ["inventory", "analytics", "metrics", "restore", "metadataTable", "abac"]
+)
 def test_operations_that_are_not_there(s3, query):
     """They are refused by name."""
     answer = s3("PUT", "/b-1", query=query)
