@@ -139,6 +139,7 @@ class Server:
             refusal = Response(connection, None)
             refusal.start(error.status, [("Content-Type", "text/plain")])
             refusal.send([error.status.encode()])
+            _linger(connection)
             return False
         if head is None:
             return False

@@ -149,10 +149,12 @@ def test_short_body(server, app, raw):
     [
         (b"nonsense\r\n\r\n", b"400"),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 4_000_000 + b"\r\n\r\n", b"431"),
         (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na", b"400"),
         (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"400"),
         (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\na", b"400"),
     ],
+    ids=["nonsense", "long", "very long", "two lengths", "negative", "length and chunked"],
 )
 def test_malformed_request(server, raw, status):
     """What is not HTTP is refused, and the server goes on."""
