@@ -84,15 +84,7 @@ def timed_out(request_id: str, timeout_seconds: int, now: str) -> Outcome:
 
 def exited(request_id: str, code: int) -> Outcome:
     """Tell of a process that ended before it answered; ``code`` is negative for a signal."""
-    message = f"RequestId: {request_id} Error: Runtime {_reason(code)}"
-    return Outcome(
-        payload=_error("Runtime.ExitError", message),
-        failed=True,
-        status="error",
-        error_type="Runtime.ExitError",
-        log_line=f"{message}\nRuntime.ExitError\n",
-        reusable=False,
-    )
+    return _ended(request_id, "Runtime.ExitError", f"Runtime {_reason(code)}")
 
 
 def out_of_memory(request_id: str) -> Outcome:
@@ -102,13 +94,17 @@ def out_of_memory(request_id: str) -> Outcome:
 
 def invalid_entrypoint(request_id: str, problem: str) -> Outcome:
     """Tell of a package that has no program to start."""
-    message = f"RequestId: {request_id} Error: {problem}"
+    return _ended(request_id, "Runtime.InvalidEntrypoint", problem)
+
+
+def _ended(request_id: str, error_type: str, reason: str) -> Outcome:
+    message = f"RequestId: {request_id} Error: {reason}"
     return Outcome(
-        payload=_error("Runtime.InvalidEntrypoint", message),
+        payload=_error(error_type, message),
         failed=True,
         status="error",
-        error_type="Runtime.InvalidEntrypoint",
-        log_line=f"{message}\nRuntime.InvalidEntrypoint\n",
+        error_type=error_type,
+        log_line=f"{message}\n{error_type}\n",
         reusable=False,
     )
 
