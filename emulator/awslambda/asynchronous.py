@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from emulator.application import EventInvokeConfig
 from emulator.awslambda.destinations import dead_letter, destination_message
-from emulator.awslambda.logs import LogEvent
+from emulator.awslambda.logs import warning
 from emulator.awslambda.qualifiers import LATEST
 from emulator.awslambda.queued_invocation import decode
 from emulator.errors import ServiceError
@@ -172,13 +172,13 @@ class Attempts:
             self._tell(queued, f"{arn} did not take the event: {error.message}")
 
     def _tell(self, queued: QueuedInvocation, message: str) -> None:
+        invocation = queued.invocation
         self._log.write(
-            LogEvent(
-                function_name=queued.invocation.function_name,
-                request_id=queued.invocation.request_id,
-                timestamp=self._clock.now(),
-                level="WARN",
-                message=f"{message}\n",
+            warning(
+                invocation.function_name,
+                message,
+                self._clock.now(),
+                request_id=invocation.request_id,
             )
         )
 

@@ -11,7 +11,7 @@ from emulator.awslambda.concurrency import Concurrency
 from emulator.awslambda.course import Course
 from emulator.awslambda.engines import InvalidEntrypointError
 from emulator.awslambda.invocation_log import InvocationLog
-from emulator.awslambda.logs import LogEvent
+from emulator.awslambda.logs import warning
 from emulator.awslambda.making import CannotRunError, Maker, new_log_stream
 from emulator.awslambda.platform_log import Report
 from emulator.awslambda.pool import Pool
@@ -184,12 +184,5 @@ class LocalFunction:
         )
 
     def _tell(self, message: str, request_id: str = "") -> None:
-        self._platform.log.write(
-            LogEvent(
-                function_name=self.function.name,
-                request_id=request_id,
-                timestamp=self._platform.clock.now(),
-                level="WARN",
-                message=f"{message}\n",
-            )
-        )
+        now = self._platform.clock.now()
+        self._platform.log.write(warning(self.function.name, message, now, request_id=request_id))

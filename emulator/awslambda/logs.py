@@ -39,6 +39,19 @@ class LogEvent:
     log_stream: str | None = None
 
 
+def warning(
+    function_name: str, message: str, timestamp: datetime, *, request_id: str = ""
+) -> LogEvent:
+    """Make an event of what the emulator itself has to say of a function."""
+    return LogEvent(
+        function_name=function_name,
+        request_id=request_id,
+        timestamp=timestamp,
+        level="WARN",
+        message=f"{message}\n",
+    )
+
+
 class LogSink(Protocol):
     """Takes log events; called from many threads."""
 

@@ -21,7 +21,7 @@ from emulator.awslambda.debugging import Debugging
 from emulator.awslambda.engines import Engines, default_engine
 from emulator.awslambda.function import LocalFunction
 from emulator.awslambda.interpreters import Interpreters, Places
-from emulator.awslambda.logs import LogEvent
+from emulator.awslambda.logs import warning
 from emulator.awslambda.making import INIT_SECONDS, Platform
 from emulator.awslambda.memory import MemoryWatch
 from emulator.awslambda.pool import IDLE_SECONDS
@@ -275,15 +275,7 @@ class LambdaService:
         return {record_kind(function.name): attempts.attempt for function in self.functions}
 
     def _tell_function(self, function_name: str, message: str) -> None:
-        self._log.write(
-            LogEvent(
-                function_name=function_name,
-                request_id="",
-                timestamp=self._clock.now(),
-                level="WARN",
-                message=f"{message}\n",
-            )
-        )
+        self._log.write(warning(function_name, message, self._clock.now()))
 
     def _prepare(self) -> None:
         for function in self._functions.values():
