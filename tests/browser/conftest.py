@@ -4,10 +4,14 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run")
+
+
+# A page that refreshes every few seconds on a busy machine needs longer than Playwright's five.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
