@@ -19,6 +19,7 @@ from emulator.durations import format_duration, parse_duration
 from emulator.errors import EmulatorError, ServiceError
 from emulator.offline import drop_table
 from emulator.settings import Settings
+from emulator.trace_following import trace
 
 if TYPE_CHECKING:
     from emulator.application import Pairs
@@ -287,6 +288,9 @@ def logs(function: str | None, *, follow: bool, since: str | None, as_json: bool
     if since is not None:
         parse_duration(since)
     show_logs(_client(), function, since=since, follow=follow, as_json=as_json)
+
+
+main.add_command(trace)
 
 
 @main.command()

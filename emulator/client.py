@@ -67,9 +67,11 @@ class Client:
 
     def logs(self, wait_seconds: float = 0, **query: str | int | None) -> dict[str, Any]:
         """Read a page of the log, waiting for it if need be."""
-        given = {name: value for name, value in query.items() if value is not None}
-        call = f"logs?{urlencode({**given, 'wait': f'{wait_seconds:g}'})}"
-        return self._control("GET", call, None, wait_seconds + _PATIENCE_SECONDS)[1]
+        return self._page("logs", wait_seconds, query)
+
+    def trace(self, wait_seconds: float = 0, **query: str | int | None) -> dict[str, Any]:
+        """Read what happened, waiting for it if need be."""
+        return self._page("trace", wait_seconds, query)
 
     def invoke(self, function: str, payload: bytes, *, asynchronous: bool) -> InvokeAnswer:
         """Invoke a function."""
@@ -92,6 +94,13 @@ class Client:
             function_error=headers.get("X-Amz-Function-Error"),
             log=log,
         )
+
+    def _page(
+        self, call: str, wait_seconds: float, query: dict[str, str | int | None]
+    ) -> dict[str, Any]:
+        given = {name: value for name, value in query.items() if value is not None}
+        call = f"{call}?{urlencode({**given, 'wait': f'{wait_seconds:g}'})}"
+        return self._control("GET", call, None, wait_seconds + _PATIENCE_SECONDS)[1]
 
     def _control(
         self, method: str, call: str, document: dict[str, Any] | None, timeout: float

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from emulator.awslambda import Debugging, LambdaService, LogSinks
+from emulator.awslambda import Debugging, LambdaService, LogSinks, TraceLog
 from emulator.clock import ProcessClock
 from emulator.cloudwatchlogs import LogStore
 from emulator.credentials import CredentialStore
@@ -23,6 +23,7 @@ from emulator.moto_services import MotoServices
 from emulator.outbox import Outbox
 from emulator.provisioning import provision
 from emulator.stack import Deployed, Stack, announce
+from emulator.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,7 @@ class _Ground:
     credentials: CredentialStore
     outbox: Outbox
     logs: LogStore
+    trace: Trace
 
 
 @contextmanager
@@ -72,7 +74,9 @@ def run_stack(
             ground.servers["aws"].url,
             settings.region,
         )
-        functions = _functions(ground, application, LogSinks((ground.logs, log)), debugging)
+        functions = _functions(
+            ground, application, LogSinks((ground.logs, log, TraceLog(ground.trace))), debugging
+        )
         closing.callback(functions.stop)
         functions.start()
         stack = _stack(ground, application, functions, debugging)
@@ -111,6 +115,7 @@ def _break_ground(settings: Settings, closing: ExitStack) -> _Ground:
         credentials=CredentialStore(data.path / "credentials.json"),
         outbox=Outbox(data.path / "outbox", durable=settings.durable),
         logs=logs,
+        trace=Trace(clock),
     )
 
 
@@ -129,6 +134,7 @@ def _functions(
         directory=ground.data.path / "lambda",
         log=log,
         debugging=debugging,
+        trace=ground.trace,
         region=settings.region,
         account_id=settings.account_id,
         concurrency_limit=settings.concurrency,
@@ -155,11 +161,12 @@ def _stack(
         functions,
         moto_services,
         clock,
+        ground.trace,
         has_function=lambda name: any(each.name == name for each in functions.functions),
     )
     s3 = _s3(ground, application, targets)
     handlers = {
-        RECORD_KIND: deliver_object_event(s3.listeners, targets, event_bridge),
+        RECORD_KIND: deliver_object_event(s3.listeners, targets, event_bridge, ground.trace),
         **functions.record_handlers(targets),
     }
     return Stack(
@@ -172,6 +179,7 @@ def _stack(
         credentials=ground.credentials,
         outbox=ground.outbox,
         logs=ground.logs,
+        trace=ground.trace,
         functions=functions,
         debugging=debugging,
         dynamodb=_dynamodb(ground, application),
@@ -213,6 +221,7 @@ def _s3(ground: _Ground, application: Application, targets: Targets) -> S3Servic
         durable=settings.durable,
         drop_directory=ground.data.path / "drop",
         destinations=targets,
+        trace=ground.trace,
     )
 
 
@@ -224,6 +233,7 @@ def _scheduler(ground: _Ground, application: Application, functions: LambdaServi
         clock=ground.clock,
         invoker=functions,
         directory=ground.data.path / "schedules",
+        trace=ground.trace,
         region=ground.settings.region,
         account_id=ground.settings.account_id,
     )

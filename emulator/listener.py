@@ -12,15 +12,19 @@ import io
 import json
 import logging
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
+
+from emulator.traced_requests import answer_traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication
 
     from emulator.moto_services import MotoServices
+    from emulator.trace import Trace
 
 _log = logging.getLogger(__name__)
 _CREDENTIAL_SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/[^/\s,]*/([^/\s,]+)/aws4_request")
@@ -64,9 +68,10 @@ class AwsListener:
     """A WSGI application that hands each request to its service.
 
     Args:
-        control: what answers below ``/_emulator``.
+        control: what answers below ``/_emulator``; it leaves no trace.
         services: our own services by the name in the credential scope: ``s3``, ``lambda`` …
         others: the services that moto supplies.
+        trace: where requests are noted.
     """
 
     def __init__(
@@ -75,10 +80,12 @@ class AwsListener:
         control: WSGIApplication,
         services: Mapping[str, WSGIApplication],
         others: MotoServices,
+        trace: Trace,
     ) -> None:
         self._control = control
         self._services = services
         self._others = others
+        self._trace = trace
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -86,12 +93,18 @@ class AwsListener:
         if path == "/_emulator" or path.startswith("/_emulator/"):
             return self._control(environ, start_response)
         name = service_of(environ)
+        answer = partial(self._answer, name)
+        return answer_traced(self._trace, name, answer, environ, start_response)
+
+    def _answer(
+        self, name: str, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes]:
         if name not in _OPEN_TO_PAGES and _is_foreign_page(environ):
             _log.warning("a web page of another site may not call %s", name)
             return _forbid(name, start_response)
         app = self._services.get(name) or self._others.find(name)
         if app is None:
-            _log.warning("no emulated service answers to %r (%s)", name, path)
+            _log.warning("no emulated service answers to %r (%s)", name, environ["PATH_INFO"])
             return _refuse(name, environ, start_response)
         return app(environ, start_response)
 

@@ -54,7 +54,12 @@ def start_listeners(stack: Stack) -> None:
         ),
     }
     stack.servers["aws"].start(
-        AwsListener(control=create_control(stack), services=services, others=stack.moto_services)
+        AwsListener(
+            control=create_control(stack),
+            services=services,
+            others=stack.moto_services,
+            trace=stack.trace,
+        )
     )
     stack.deployed.replace(stack.application, make_gateway(stack, stack.application))
     stack.servers["api"].start(stack.deployed)
@@ -78,4 +83,5 @@ def make_gateway(stack: Stack, application: Application) -> WSGIApplication:
         api_key=stack.api_key,
         account_id=stack.settings.account_id,
         stopwatch=stack.debugging.stopwatch,
+        trace=stack.trace,
     )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+# A member of records: the trace to which their delivery belongs.
+TRACE_ID = "emulatorTraceId"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class RecordName:

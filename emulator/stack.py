@@ -12,6 +12,7 @@ from emulator.cloudwatchlogs import log_page
 from emulator.data_folder import write_whole
 from emulator.errors import ServiceError
 from emulator.provisioning import provision
+from emulator.trace_page import trace_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from emulator.outbox import Outbox
     from emulator.s3 import S3Service
     from emulator.settings import Settings
+    from emulator.trace import Trace
     from emulator.wsgi import Server
 
 
@@ -71,6 +73,7 @@ class Stack:
     credentials: CredentialStore
     outbox: Outbox
     logs: LogStore
+    trace: Trace
     functions: LambdaService
     debugging: Debugging
     dynamodb: DynamoDBService
@@ -188,6 +191,12 @@ class Stack:
         name = None if function is None else self._logging_function(function)
         return log_page(self.logs, self.process_clock, name, since, after, wait)
 
+    def trace_page(
+        self, *, trace_id: str | None, after: int, limit: int, wait: float
+    ) -> dict[str, Any]:
+        """Give one trace, or the latest steps of all, waiting for one if there is none yet."""
+        return trace_page(self.trace, trace_id, after, limit, wait)
+
     def _logging_function(self, name: str) -> str:
         """Find a function by its name or logical ID; one that has gone may have logged."""
         for function in self.application.functions:
@@ -221,6 +230,7 @@ class Stack:
     def _empty(self) -> None:
         self.functions.reset()
         self.logs.clear()
+        self.trace.clear()
         self.outbox.clear()
         self.s3.reset()
         self.dynamodb.reset()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.invocation import Invoker
     from emulator.stopwatch import Stopwatch
+    from emulator.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -64,11 +65,13 @@ def create_app(
     api_key: str,
     account_id: str,
     stopwatch: Stopwatch | None = None,
+    trace: Trace | None = None,
 ) -> WSGIApplication:
     """Serve the REST APIs of an application at ``/<stage>/<resource path>``.
 
     ``api_key`` is taken by all methods with ``api_key_required``, beside the template's keys.
-    Time limits go by ``stopwatch``, which stands still under a debugger.
+    Time limits go by ``stopwatch``, which stands still under a debugger; requests are noted in
+    ``trace``.
 
     Raises:
         TemplateError: a part of an API definition is not supported; it is named.
@@ -81,6 +84,7 @@ def create_app(
         account_id=account_id,
         new_ids=random_ids,
         stopwatch=stopwatch,
+        trace=trace,
     )
     app = _OneRoute(__name__, static_folder=None)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.apigateway.ids import stable_id
+from emulator.trace_ids import root_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +57,7 @@ class RequestContext:
     def trace_id(self) -> str:
         """Tell the ``X-Amzn-Trace-Id`` of the request: the client's, else a new one."""
         sent = self.request.header("x-amzn-trace-id")
-        return sent if sent and "Root=" in sent else f"Root={self.ids.trace_root}"
+        return sent if sent and root_of(sent) else f"Root={self.ids.trace_root}"
 
     @property
     def segment_trace_id(self) -> str:

@@ -28,6 +28,8 @@ from emulator.apigateway.mock import Mock
 from emulator.apigateway.routing import RouteTree
 from emulator.application import LambdaProxyIntegration, MockIntegration
 from emulator.stopwatch import Stopwatch
+from emulator.trace import Trace
+from emulator.trace_ids import root_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +75,8 @@ class Deployment:
             return self._integrate(context)
         except GatewayError as error:
             logger.info("%s %s: %s", request.http_method, request.full_path, error)
-            return _identified(self._responses.render(error, context), context)
+            response = _identified(self._responses.render(error, context), context)
+            return replace(response, reason=f"{error.response_type}: {error}")
 
     def _integrate(self, context: RequestContext) -> MethodResponse:
         if context.match is None:
@@ -101,6 +104,7 @@ class Gateway:
         account_id: str,
         new_ids: Callable[[datetime], RequestIds],
         stopwatch: Stopwatch | None = None,
+        trace: Trace | None = None,
     ) -> None:
         timeouts = {function.name: function.timeout_seconds for function in application.functions}
         lambda_proxy = LambdaProxy(invoker, timeouts, stopwatch or Stopwatch())
@@ -115,11 +119,21 @@ class Gateway:
         self._clock = clock
         self._account_id = account_id
         self._new_ids = new_ids
+        self._trace = trace or Trace(clock)
 
     def answer(self, request: MethodRequest) -> MethodResponse:
         """Answer any request."""
         moment = self._clock.now()
         ids = self._new_ids(moment)
+        header = root_of(request.header("x-amzn-trace-id")) or ids.trace_root
+        subject = f"{request.http_method} {request.full_path}"
+        with self._trace.step("gateway", subject, f"Root={header}") as step:
+            step.request_id = ids.request_id
+            response = self._answer(request, ids, moment)
+            step.outcome, step.reason = str(response.status_code), response.reason
+        return response
+
+    def _answer(self, request: MethodRequest, ids: RequestIds, moment: datetime) -> MethodResponse:
         deployment = self._find(request)
         if deployment is None:
             return _forbidden(ids)
@@ -175,4 +189,5 @@ def _forbidden(ids: RequestIds) -> MethodResponse:
             *_id_headers(ids),
         ),
         body=b'{"message":"Forbidden"}',
+        reason="no API has such a stage",
     )

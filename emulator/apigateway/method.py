@@ -45,8 +45,13 @@ class MethodRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodResponse:
-    """One HTTP response of a stage; ``Content-Length`` is added at the edge."""
+    """One HTTP response of a stage; ``Content-Length`` is added at the edge.
+
+    Args:
+        reason: why the gateway itself refuses, for the trace; the client is not told.
+    """
 
     status_code: int
     headers: Pairs
     body: bytes = b""
+    reason: str = ""

@@ -4,7 +4,7 @@ from emulator.awslambda.api import create_api
 from emulator.awslambda.debugging import Debugging
 from emulator.awslambda.function_urls import create_urls
 from emulator.awslambda.log_batches import LogBatches
-from emulator.awslambda.logs import LogEvent, LogSink, LogSinks, TerminalLog
+from emulator.awslambda.logs import LogEvent, LogSink, LogSinks, TerminalLog, TraceLog
 from emulator.awslambda.reload import LEFT_OUT
 from emulator.awslambda.service import LambdaService
 from emulator.awslambda.syntax import syntax_error
@@ -18,6 +18,7 @@ __all__ = [
     "LogSink",
     "LogSinks",
     "TerminalLog",
+    "TraceLog",
     "create_api",
     "create_urls",
     "syntax_error",

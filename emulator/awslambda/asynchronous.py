@@ -23,6 +23,7 @@ from emulator.awslambda.qualifiers import LATEST
 from emulator.awslambda.queued_invocation import decode
 from emulator.errors import ServiceError
 from emulator.outbox import Later
+from emulator.trace_ids import root_of
 
 if TYPE_CHECKING:
     from emulator.application import Function
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.invocation import Invocation, InvocationResult
     from emulator.message import Message, Sender
+    from emulator.trace import Trace
 
 RECORD_KIND = "invocation"
 _RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))
@@ -49,8 +51,8 @@ class Functions(Protocol):
     def arn(self, name: str, qualifier: str | None = None) -> str:
         """Name a function."""
 
-    def invoke(self, invocation: Invocation) -> InvocationResult:
-        """Run a function and wait for its answer."""
+    def invoke(self, invocation: Invocation, *, awaited: bool) -> InvocationResult:
+        """Run a function, of whose answer nobody may know, and wait for it."""
 
 
 class Attempts:
@@ -58,10 +60,20 @@ class Attempts:
 
     Args:
         sender: reaches destinations and dead-letter queues.
+        trace: whose current trace becomes that of the event.
     """
 
-    def __init__(self, functions: Functions, *, clock: Clock, sender: Sender, log: LogSink) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        *,
+        clock: Clock,
+        sender: Sender,
+        log: LogSink,
+        trace: Trace,
+    ) -> None:
         self._functions = functions
+        self._trace = trace
         self._clock = clock
         self._sender = sender
         self._log = log
@@ -69,6 +81,10 @@ class Attempts:
     def attempt(self, content: bytes) -> Later | None:
         """Run an accepted event once; give when it is to be tried again, if it is."""
         queued = decode(content)
+        with self._trace.following(root_of(queued.invocation.trace_id)):
+            return self._attempt(queued)
+
+    def _attempt(self, queued: QueuedInvocation) -> Later | None:
         invocation = queued.invocation
         try:
             function = self._functions.find(invocation.function_name, invocation.qualifier)
@@ -83,7 +99,7 @@ class Attempts:
             return None
         started = self._clock.now()
         try:
-            result = self._functions.invoke(invocation)
+            result = self._functions.invoke(invocation, awaited=False)
         except ServiceError as error:
             return self._after_refusal(function, queued, error)
         if result.function_error is not None:

@@ -18,8 +18,8 @@ from emulator.awslambda import outcome
 from emulator.awslambda.environment import ExitedError, TimedOutError
 from emulator.awslambda.outcome import Outcome
 from emulator.awslambda.platform_log import Report
-from emulator.awslambda.tracing import parts_of
 from emulator.invocation import InvocationResult
+from emulator.trace_ids import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,6 @@ import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from emulator.awslambda.tracing import whole_trace_id
 from emulator.awslambda.url_cors import is_preflight, preflight_headers, response_headers
 from emulator.awslambda.url_event import (
     MalformedResponseError,
@@ -26,6 +25,7 @@ from emulator.awslambda.url_event import (
 )
 from emulator.errors import ServiceError
 from emulator.invocation import Invocation
+from emulator.trace_ids import whole_trace_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,7 +135,9 @@ class _FunctionUrls:
     ) -> UrlResponse:
         now = self._clock.now()
         trace_id = whole_trace_id(
-            request.header("x-amzn-trace-id"), now, sampled=function.tracing_active
+            self._service.trace.header(request.header("x-amzn-trace-id")),
+            now,
+            sampled=function.tracing_active,
         )
         event = to_event(
             request,

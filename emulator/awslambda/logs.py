@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
+    from emulator.trace import Trace
+
 # What Lambda writes around the function's own events; in the terminal it would be noise.
 _PLATFORM = re.compile(
     r'INIT_START |(?:START|END) RequestId: |\{"time":"[^"]*","type":"platform\.(?!report")'
@@ -69,6 +71,27 @@ class LogSinks:
         """Give an event to each."""
         for sink in self.sinks:
             sink.write(event)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLog:
+    """Notes events in the trace, where they are found by the request id."""
+
+    trace: Trace
+
+    def write(self, event: LogEvent) -> None:
+        """Take one event; those of Lambda itself are left out but for its report."""
+        if not _PLATFORM.match(event.message):
+            self.trace.keep(
+                at=event.timestamp,
+                trace_id=None,
+                source="log",
+                subject=event.function_name,
+                outcome=event.level or "",
+                duration_ms=0,
+                reason=event.message.rstrip("\n"),
+                request_id=event.request_id,
+            )
 
 
 class TerminalLog:

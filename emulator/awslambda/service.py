@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,12 +27,14 @@ from emulator.awslambda.pool import IDLE_SECONDS
 from emulator.awslambda.qualifiers import LATEST, version_of
 from emulator.awslambda.queued_invocation import QueuedInvocation
 from emulator.awslambda.requirements import Requirements
+from emulator.awslambda.running import RunningInvocations
 from emulator.awslambda.runtime_directory import allow_hosts
-from emulator.awslambda.tracing import root_of, whole_trace_id
 from emulator.errors import ServiceError
+from emulator.trace import Trace
+from emulator.trace_ids import whole_trace_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from emulator.application import Function
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _RETIRE_EVERY_SECONDS = 30.0
 CONCURRENCY_LIMIT = 10
+_QUOTED_BYTES = 1000
 
 
 class LambdaService:
@@ -60,6 +62,7 @@ class LambdaService:
         engine: how the processes of Python functions start; ``None`` is the platform's way.
         cache_directory: where installed requirements are kept; ``None`` keeps them in the data.
         debugging: which functions wait for a debugger.
+        trace: where invocations are noted.
     """
 
     def __init__(  # noqa: PLR0913 -- the edge where everything that functions need comes in
@@ -80,9 +83,11 @@ class LambdaService:
         engine: LambdaEngine | None = None,
         cache_directory: Path | None = None,
         debugging: Debugging | None = None,
+        trace: Trace | None = None,
     ) -> None:
         self.functions = functions
         self._clock = clock
+        self.trace = trace or Trace(clock)
         self._outbox = outbox
         self._log = log
         self.region = region
@@ -117,9 +122,7 @@ class LambdaService:
         )
         self._platform = platform
         self._functions = {f.name: LocalFunction(f, platform) for f in functions}
-        self._running: dict[str, str] = {}
-        self._running_traces: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._running = RunningInvocations()
         self._stopping = threading.Event()
         self._preparing = threading.Thread(target=self._prepare, name="runtimes", daemon=True)
         self._retiring = threading.Thread(target=self._retire, name="lambda", daemon=True)
@@ -187,8 +190,7 @@ class LambdaService:
 
     def running(self) -> tuple[str, ...]:
         """Describe the invocations in flight, a line each."""
-        with self._lock:
-            return tuple(self._running.values())
+        return self._running.lines()
 
     def arn(self, name: str, qualifier: str | None = None) -> str:
         """Name a function."""
@@ -215,42 +217,37 @@ class LambdaService:
             )
         return found.function
 
-    def invoke(self, invocation: Invocation) -> InvocationResult:
+    def invoke(self, invocation: Invocation, *, awaited: bool = True) -> InvocationResult:
         """Run a function and wait for its answer.
+
+        Args:
+            invocation: what to run.
+            awaited: whether the caller waits for the answer, as a handler may that runs itself.
 
         Raises:
             ServiceError: the function is unknown (404) or throttled (429).
         """
+        subject = f"{invocation.function_name} ({invocation.source})"
+        with self.trace.step("lambda", subject, invocation.trace_id) as step:
+            step.request_id = invocation.request_id
+            trace_id = self.trace.header(invocation.trace_id)
+            result = self._run(replace(invocation, trace_id=trace_id), awaited=awaited)
+            if result.function_error is not None:
+                step.outcome = result.function_error
+                step.reason = result.payload[:_QUOTED_BYTES].decode(errors="replace")
+        return result
+
+    def _run(self, invocation: Invocation, *, awaited: bool) -> InvocationResult:
         function = self.find(invocation.function_name, invocation.qualifier or LATEST)
         version = version_of(function, invocation.qualifier) or LATEST
         trace_id = whole_trace_id(
             invocation.trace_id, self._clock.now(), sampled=function.tracing_active
         )
         invocation = replace(invocation, trace_id=trace_id)
-        with self._noted(invocation) as nested:
-            return self._functions[function.name].invoke(invocation, version, nested=nested)
-
-    @contextmanager
-    def _noted(self, invocation: Invocation) -> Iterator[bool]:
-        """Note that an invocation runs; tell whether one of the same trace runs already.
-
-        A handler's SDK passes the trace on, so that its own call can be known.
-        """
-        root = root_of(invocation.trace_id or "")
-        with self._lock:
-            self._running[invocation.request_id] = (
-                f"{invocation.function_name} {invocation.request_id} ({invocation.source})"
+        with self._running.noted(invocation) as nested:
+            return self._functions[function.name].invoke(
+                invocation, version, nested=nested and awaited
             )
-            nested = self._running_traces[root] > 0
-            self._running_traces[root] += 1
-        try:
-            yield nested
-        finally:
-            with self._lock:
-                self._running.pop(invocation.request_id, None)
-                self._running_traces[root] -= 1
-                if not self._running_traces[root]:
-                    del self._running_traces[root]
 
     def invoke_async(self, invocation: Invocation) -> None:
         """Accept an event; it is on disk when this returns.
@@ -261,7 +258,8 @@ class LambdaService:
         self.find(invocation.function_name, invocation.qualifier or LATEST)
         now = self._clock.now()
         # AWS does not pass a client context on.
-        invocation = replace(invocation, client_context=None)
+        trace_id = self.trace.header(invocation.trace_id)
+        invocation = replace(invocation, client_context=None, trace_id=trace_id)
         queued = QueuedInvocation(invocation=invocation, accepted_at=now, due_at=now)
         self._outbox.put(record_kind(invocation.function_name), queued.encode())
 
@@ -271,7 +269,7 @@ class LambdaService:
         Args:
             sender: reaches destinations and dead-letter queues.
         """
-        attempts = Attempts(self, clock=self._clock, sender=sender, log=self._log)
+        attempts = Attempts(self, clock=self._clock, sender=sender, log=self._log, trace=self.trace)
         return {record_kind(function.name): attempts.attempt for function in self.functions}
 
     def _tell_function(self, function_name: str, message: str) -> None:

@@ -6,6 +6,7 @@
 | ``GET /_emulator/health`` | says what runs, where, and what each schedule waits for |
 | ``GET /_emulator/clock`` | tells the time |
 | ``GET /_emulator/logs?function=F&since=5m&after=N&wait=S`` | gives a page of the log |
+| ``GET /_emulator/trace?trace_id=T&after=N&limit=L&wait=S`` | gives what happened, or one trace |
 | ``POST /_emulator/clock {"advance": "2h"}`` | moves it; ``{"reset": true}`` is real time again |
 | ``POST /_emulator/fire {"function": "Expire"}`` | fires a schedule now |
 | ``POST /_emulator/idle {"timeout": 5}`` | waits until every event was handled; 408 with the rest |
@@ -62,6 +63,11 @@ class Controlled(Protocol):
     ) -> dict[str, Any]:
         """Give a page of the log, waiting for it if there is nothing yet."""
 
+    def trace_page(
+        self, *, trace_id: str | None, after: int, limit: int, wait: float
+    ) -> dict[str, Any]:
+        """Give one trace, or the latest steps of all, waiting for one if there is none yet."""
+
     def fire(self, name: str) -> dict[str, Any]:
         """Fire the schedules of a function, or a rule, now."""
 
@@ -87,6 +93,7 @@ def create_app(stack: Controlled) -> Flask:
         ("GET", "health"): stack.health,
         ("GET", "clock"): stack.clock,
         ("GET", "logs"): lambda: _logs(stack),
+        ("GET", "trace"): lambda: _trace(stack),
         ("POST", "clock"): lambda: _move_clock(stack),
         ("POST", "fire"): lambda: stack.fire(_member("function", str)),
         ("POST", "idle"): lambda: _idle(stack),
@@ -116,6 +123,15 @@ def _logs(stack: Controlled) -> dict[str, Any]:
         function=request.args.get("function"),
         since=None if since is None else parse_duration(since),
         after=None if after is None else int(_number("after", after)),
+        wait=min(_number("wait", request.args.get("wait", "0")), _LONGEST_FOLLOW_SECONDS),
+    )
+
+
+def _trace(stack: Controlled) -> dict[str, Any]:
+    return stack.trace_page(
+        trace_id=request.args.get("trace_id") or None,
+        after=int(_number("after", request.args.get("after", "0"))),
+        limit=int(_number("limit", request.args.get("limit", "100"))),
         wait=min(_number("wait", request.args.get("wait", "0")), _LONGEST_FOLLOW_SECONDS),
     )
 
@@ -188,7 +204,7 @@ def _render(error: ServiceError) -> tuple[Response, int]:
 
 def _not_found(_: Exception) -> tuple[Response, int]:
     message = (
-        "no such call: the control API has GET health, clock and logs,"
+        "no such call: the control API has GET health, clock, logs and trace,"
         " POST clock, fire, idle and reset"
     )
     return jsonify(message=message), 404

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.dynamodb.errors import error_body, serialization_error, validation_error
 from emulator.errors import ServiceError
+from emulator.traced_requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,6 +39,7 @@ def respond(
     try:
         answer = operate(environ.get("HTTP_X_AMZ_TARGET", ""), _read_body(environ))
     except ServiceError as error:
+        environ[REFUSAL] = f"{error.code}: {error}"
         status, answer = HTTPStatus(error.status), error_body(error)
     except RecursionError:
         # Values and expressions are read by recursive descent: whatever nests so deep is refused.

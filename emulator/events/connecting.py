@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.invocation import Invoker
     from emulator.moto_services import MotoServices
+    from emulator.trace import Trace
 
 
 def connect_targets(
     invoker: Invoker,
     services: MotoServices,
     clock: Clock,
+    trace: Trace,
     has_function: Callable[[str], bool],
 ) -> tuple[Targets, EventBridge]:
     """Give what sends to functions, queues, topics and event buses, and the event buses.
@@ -28,9 +30,10 @@ def connect_targets(
         invoker: runs the functions.
         services: moto's queues, topics and event buses.
         clock: the emulator's.
+        trace: where what is sent is noted.
         has_function: tells whether there is a function of a name.
     """
-    targets = Targets(invoker, services, has_function=has_function)
+    targets = Targets(invoker, services, trace, has_function=has_function)
     event_bridge = EventBridge(services, targets, clock)
     services.on_load("events", event_bridge.connect)
     services.on_load("sns", Topics(targets, clock).connect)

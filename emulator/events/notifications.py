@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 from emulator.errors import ServiceError
 from emulator.events.object_events import to_detail
 from emulator.message import Message
+from emulator.outbox import TRACE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from emulator.application import BucketNotification
     from emulator.events.event_bus import EventBridge
     from emulator.events.targets import Targets
+    from emulator.trace import Trace
 
 _log = logging.getLogger(__name__)
 _OUR_FAULT = 500
@@ -40,7 +42,10 @@ class Listeners(Protocol):
 
 
 def deliver_object_event(
-    listeners: Callable[[str], Listeners], targets: Targets, event_bridge: EventBridge
+    listeners: Callable[[str], Listeners],
+    targets: Targets,
+    event_bridge: EventBridge,
+    trace: Trace,
 ) -> Callable[[bytes], None]:
     """Make the handler of ``s3-event`` records: it sends them to all that is configured.
 
@@ -48,10 +53,15 @@ def deliver_object_event(
         listeners: tells who hears of a bucket.
         targets: the functions, queues and topics.
         event_bridge: the event buses.
+        trace: whose current trace becomes that of the request that the record names.
     """
 
     def deliver(content: bytes) -> None:
         record = json.loads(content)
+        with trace.following(record.pop(TRACE_ID, None)):
+            hand_out(record)
+
+    def hand_out(record: dict[str, Any]) -> None:
         configured = listeners(record["s3"]["bucket"]["name"])
         for notification in configured.notifications:
             if matches(notification, record):

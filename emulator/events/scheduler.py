@@ -24,6 +24,7 @@ from emulator.events.agenda import Agenda, Occurrence, Plan
 from emulator.events.schedule_expression import parse_schedule
 from emulator.events.scheduled_event import to_event
 from emulator.invocation import Invocation, Invoker
+from emulator.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ class Scheduler:
 
     Args:
         directory: keeps the next due times over a restart; ``None`` forgets them.
+        trace: where it is noted what fires.
 
     Raises:
         TemplateError: an expression is not valid.
@@ -60,6 +62,7 @@ class Scheduler:
         region: str,
         account_id: str,
         directory: Path | None = None,
+        trace: Trace | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._schedules = schedules
@@ -70,6 +73,7 @@ class Scheduler:
         self._account_id = account_id
         self._file = directory / "due-times.json" if directory else None
         self._new_id = new_id
+        self._trace = trace or Trace(clock)
         self._latest = clock.now()
         self._thread: threading.Thread | None = None
         self._running = False
@@ -209,15 +213,18 @@ class Scheduler:
             region=self._region,
             account_id=self._account_id,
         )
-        self._invoker.invoke_async(
-            Invocation(
-                function_name=schedule.function_name,
-                qualifier=schedule.qualifier,
-                payload=payload,
-                request_id=self._new_id(),
-                source="schedule",
+        with self._trace.step("schedule", f"{schedule.name} to {schedule.function_name}") as step:
+            step.outcome = f"due {due:%H:%M:%S}"
+            self._invoker.invoke_async(
+                Invocation(
+                    function_name=schedule.function_name,
+                    qualifier=schedule.qualifier,
+                    payload=payload,
+                    request_id=self._new_id(),
+                    source="schedule",
+                    trace_id=f"Root={step.trace_id}",
+                )
             )
-        )
 
     def _kept(self) -> dict[str, datetime]:
         """Read the due times of an earlier run, but for rules whose expression has changed."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.moto_services import MotoServices
+    from emulator.trace import Trace
 
 
 class Targets:
@@ -28,6 +29,7 @@ class Targets:
     Args:
         invoker: the functions.
         services: the queues, topics and event buses.
+        trace: where what is sent is noted.
         has_function: tells whether there is a function of a name.
     """
 
@@ -35,6 +37,7 @@ class Targets:
         self,
         invoker: Invoker,
         services: MotoServices,
+        trace: Trace,
         *,
         has_function: Callable[[str], bool] = lambda _: True,
         new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
@@ -42,6 +45,7 @@ class Targets:
         self._invoker = invoker
         self._has_function = has_function
         self._services = services
+        self._trace = trace
         self._new_request_id = new_request_id
 
     def send(self, arn: str, message: Message) -> None:
@@ -59,7 +63,8 @@ class Targets:
         }.get(parsed.service)
         if sender is None:
             raise ServiceError("NotImplemented", f"The emulator sends nothing to {arn}.")
-        sender(parsed, message)
+        with self._trace.step("event", f"{message.source} to {parsed.service} {parsed.resource}"):
+            sender(parsed, message)
 
     def check(self, arn: str) -> None:
         """Tell whether something of this ARN is there, without sending.

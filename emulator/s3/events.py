@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from emulator.arns import bucket_arn
+from emulator.outbox import TRACE_ID
 from emulator.s3.stored import NULL_VERSION
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.outbox import Outbox
     from emulator.s3.stored import StoredObject
+    from emulator.trace import Trace
 
 RECORD_KIND = "s3-event"
 _OWNER = "A3NL1KOZZKExample"
@@ -35,12 +37,18 @@ class Recorder:
     """
 
     def __init__(
-        self, outbox: Outbox, clock: Clock, region: str, listened: Callable[[str], bool]
+        self,
+        outbox: Outbox,
+        clock: Clock,
+        region: str,
+        listened: Callable[[str], bool],
+        trace: Trace,
     ) -> None:
         self._listened = listened
         self._outbox = outbox
         self._clock = clock
         self._region = region
+        self._trace = trace
         self._latest = 0
         self._counting = threading.Lock()
 
@@ -87,7 +95,7 @@ class Recorder:
         if event_name.startswith(("ObjectCreated", "ObjectRemoved")):
             # Ordered for each key, since a key's writes are recorded one after the other.
             version, detail = "2.1", {**detail, "sequencer": self._sequencer()}
-        record = {
+        record: dict[str, Any] = {
             "eventVersion": version,
             "eventSource": "aws:s3",
             "awsRegion": self._region,
@@ -109,4 +117,8 @@ class Recorder:
                 },
             },
         }
-        self._outbox.put(RECORD_KIND, json.dumps(record).encode())
+        subject = f"{event_name} {stored.bucket}/{stored.key}"
+        with self._trace.step("event", subject) as step:
+            step.outcome = "queued"
+            record[TRACE_ID] = step.trace_id
+            self._outbox.put(RECORD_KIND, json.dumps(record).encode())

@@ -54,6 +54,8 @@ from emulator.s3.tagging import Tagging
 from emulator.s3.template_buckets import settings_of
 from emulator.s3.template_settings import TemplateSettings
 from emulator.s3.uploads import Uploads
+from emulator.trace import Trace
+from emulator.traced_requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,6 +86,7 @@ class S3Service:
         durable: an acknowledged write survives the power cut too.
         drop_directory: what is saved there is uploaded; ``None`` is no such folder.
         destinations: who may be told of events.
+        trace: where events are noted; refusals are for the listener to note.
     """
 
     def __init__(  # noqa: PLR0913 -- what a service is made of
@@ -100,6 +103,7 @@ class S3Service:
         durable: bool = False,
         drop_directory: Path | None = None,
         destinations: Destinations = _NOWHERE,
+        trace: Trace | None = None,
     ) -> None:
         self._buckets = buckets
         self._clock = clock
@@ -114,7 +118,7 @@ class S3Service:
         self._notifications = NotificationConfigurations(self._metadata, clock, destinations)
         public_access = PublicAccess(self._metadata)
         policies = BucketPolicies(self._metadata, public_access)
-        recorder = Recorder(outbox, clock, region, self._listened)
+        recorder = Recorder(outbox, clock, region, self._listened, trace or Trace(clock))
         store = ObjectStore(self._metadata, self._files, recorder, clock)
         self._drop = DropFolder(drop_directory, store) if drop_directory else None
         lists = AccessControlLists(store, public_access)
@@ -210,6 +214,7 @@ class S3Service:
                 answer = self._answer(request, ids)
             added = () if request.method == "OPTIONS" else added
         except ServiceError as error:
+            environ[REFUSAL] = f"{error.code}: {error}"
             if error.status == HTTPStatus.FORBIDDEN or error.code.startswith("Authorization"):
                 path = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
                 method = environ["REQUEST_METHOD"]

@@ -38,3 +38,26 @@ def test_a_schedule_is_fired(console):
     console.get_by_role("button", name="fire now").click()
 
     expect(console.locator("#said")).to_have_text("fire ExpireHalfHourly: done")
+
+
+def test_a_trace_is_shown(console, emulator):
+    """The latest steps are shown; a click on the id of one, and its whole trace is."""
+    emulator.upload("a.txt", b"alpha")
+    emulator.idle()
+    console.get_by_role("button", name="show").click()
+    upload = console.locator("#steps tr", has_text="PUT /").first
+    expect(upload).to_contain_text("s3")
+    upload.get_by_role("button").click()
+
+    expect(console.locator("#steps tr").first).to_contain_text("PUT /")
+    expect(console.locator("#steps tr.log", has_text="uploaded")).to_be_visible()
+
+
+def test_what_was_refused_is_shown(console, emulator):
+    """A box leaves only what was refused, each with its reason."""
+    emulator.call("GET", "/nothing/here")
+    console.get_by_label("refused or failed").check()
+    steps = console.locator("#steps tr")
+
+    expect(steps).to_have_count(1)
+    expect(steps.locator(".reason")).to_contain_text("no such method of a resource")

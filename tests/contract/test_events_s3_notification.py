@@ -2,11 +2,12 @@
 
 import json
 
-from fakes import RecordingInvoker
+from fakes import FakeClock, RecordingInvoker
 
 from emulator.application import Bucket, BucketNotification
 from emulator.events import deliver_object_event
 from emulator.events.targets import Targets
+from emulator.trace import Trace
 
 RECORD = {
     "eventVersion": "2.1",
@@ -47,8 +48,9 @@ def test_the_event_of_an_upload():
         target_arn="arn:aws:lambda:us-east-1:123456789012:function:Uploaded",
     )
     bucket = Bucket(logical_id="Bucket", name="amzn-s3-demo-bucket", notifications=(notification,))
-    targets = Targets(invoker, None)
-    deliver_object_event(lambda _: bucket, targets, None)(json.dumps(RECORD).encode())
+    trace = Trace(FakeClock())
+    targets = Targets(invoker, None, trace)
+    deliver_object_event(lambda _: bucket, targets, None, trace)(json.dumps(RECORD).encode())
     expected = {
         "Records": [{**RECORD, "s3": {**RECORD["s3"], "configurationId": "testConfigRule"}}]
     }

@@ -15,6 +15,7 @@ from s3_service import S3
 
 from emulator.application import Bucket, BucketNotification
 from emulator.errors import ServiceError, StartupError
+from emulator.outbox import TRACE_ID
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:work"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:news"
@@ -60,6 +61,7 @@ def test_the_record_of_an_upload(s3):
     answer = s3("PUT", "/b/dir/a%20b%40%C3%A9.txt", b"something")
     record = s3.events()[0]
 
+    assert record.pop(TRACE_ID).startswith("1-")
     assert re.fullmatch(r"[0-9A-F]{16,}", record["s3"]["object"].pop("sequencer"))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", record.pop("eventTime"))
     assert record == {

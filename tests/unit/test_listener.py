@@ -4,9 +4,11 @@ import io
 import sys
 
 import pytest
+from fakes import FakeClock
 
 from emulator.listener import AwsListener, service_of
 from emulator.moto_services import MotoServices
+from emulator.trace import Trace
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/{}/aws4_request, SignedHeaders=host"
 
@@ -90,7 +92,12 @@ def answer(text):
 @pytest.fixture
 def listener():
     others = MotoServices(region="us-east-1", account_id="123456789012")
-    return AwsListener(control=answer(b"control"), services={"s3": answer(b"s3")}, others=others)
+    return AwsListener(
+        control=answer(b"control"),
+        services={"s3": answer(b"s3")},
+        others=others,
+        trace=Trace(FakeClock()),
+    )
 
 
 def test_control_has_its_own_path(listener):
@@ -156,7 +163,9 @@ class Answered:
 )
 def test_pages_of_other_sites(headers, status):
     """A web page cannot invoke functions or read tables, by a form or a rebound name either."""
-    listener = AwsListener(control=None, services={"lambda": Answered()}, others=None)
+    listener = AwsListener(
+        control=None, services={"lambda": Answered()}, others=None, trace=Trace(FakeClock())
+    )
     environ = {"PATH_INFO": "/2015-03-31/functions/F/invocations", "HTTP_HOST": "127.0.0.1:4566"}
     answered = []
     listener({**environ, **headers}, lambda status, _: answered.append(status))

@@ -17,6 +17,7 @@ from emulator.awslambda.queued_invocation import QueuedInvocation, decode
 from emulator.errors import ServiceError
 from emulator.invocation import Invocation, InvocationResult
 from emulator.outbox import Later
+from emulator.trace import Trace
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:bad"
 
@@ -45,7 +46,8 @@ class ScriptedFunctions:
     def arn(self, name, qualifier=None):
         return arn(name, qualifier)
 
-    def invoke(self, invocation):
+    def invoke(self, invocation, *, awaited):
+        assert not awaited
         self._clock.offset += self._takes
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, ServiceError):
@@ -59,7 +61,11 @@ def course(*answers, name="F", **options):
     """Follow an event to its end; give the seconds of its attempts, and what was sent and told."""
     clock, sender, log = FakeClock(), RecordingSender(), KeptLog()
     attempts = Attempts(
-        ScriptedFunctions(clock, *answers, **options), clock=clock, sender=sender, log=log
+        ScriptedFunctions(clock, *answers, **options),
+        clock=clock,
+        sender=sender,
+        log=log,
+        trace=Trace(clock),
     )
     begin = clock.now()
     invocation = Invocation(function_name=name, payload=b"{}", request_id="r", source="test")

@@ -29,6 +29,10 @@ class FakeStack:
         self.asked.append("real time")
         return {"offset_seconds": 0}
 
+    def trace_page(self, **query):
+        self.asked.append(query)
+        return {"records": [], "next": 0}
+
     def fire(self, name):
         if name != "Expire":
             raise ServiceError("ResourceNotFoundException", f"nothing is called {name}", status=404)
@@ -158,3 +162,29 @@ def test_own_console_is_served(client):
     headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
     assert client.post("/_emulator/reset", json={}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("", {"trace_id": None, "after": 0, "limit": 100, "wait": 0}),
+        (
+            "?trace_id=1-2-3&after=7&limit=5&wait=999",
+            {"trace_id": "1-2-3", "after": 7, "limit": 5, "wait": 60},
+        ),
+    ],
+)
+def test_a_page_of_the_trace(client, stack, query, asked):
+    """The trace is asked for by id, place and number; a wait has an end."""
+    response = client.get(f"/_emulator/trace{query}")
+
+    assert (response.status_code, response.json) == (200, {"records": [], "next": 0})
+    assert stack.asked == [asked]
+
+
+def test_a_limit_of_the_trace_that_is_no_number(client):
+    """A bad number is named."""
+    response = client.get("/_emulator/trace?limit=many")
+
+    assert response.status_code == 400
+    assert response.json["message"] == "limit must be a number, and not 'many'"

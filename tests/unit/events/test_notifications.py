@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from fakes import RecordingInvoker
+from fakes import FakeClock, RecordingInvoker
 
 from emulator.application import Bucket, BucketNotification
 from emulator.errors import ServiceError
@@ -13,6 +13,7 @@ from emulator.events import deliver_object_event
 from emulator.events.notifications import matches
 from emulator.events.targets import Targets
 from emulator.invocation import Invocation
+from emulator.trace import Trace
 
 
 def record(event_name="ObjectCreated:Put", key="report.pdf", bucket="uploads"):
@@ -56,10 +57,12 @@ def deliverer(invoker, *notifications, event_bridge=None):
             nobody, notifications=notifications, event_bridge=event_bridge is not None
         )
     }
+    trace = Trace(FakeClock())
     return deliver_object_event(
         lambda name: listeners.get(name, nobody),
-        Targets(invoker, None, new_request_id=ids.__next__),
+        Targets(invoker, None, trace, new_request_id=ids.__next__),
         event_bridge or RecordingEventBridge(),
+        trace,
     )
 
 

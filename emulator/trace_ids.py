@@ -1,4 +1,4 @@
-"""X-Ray trace ids: every invocation bears one, made up where the caller sends none.
+"""X-Ray trace ids: every request and invocation bears one, made up where the caller sends none.
 
 https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 Left out are segments: nothing is sent to X-Ray.
@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+def new_root(now: datetime) -> str:
+    """Make the id of a new trace, for example ``1-5759e988-bd862e3fe1be46a994272793``."""
+    return f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}"
+
+
 def whole_trace_id(header: str | None, now: datetime, *, sampled: bool) -> str:
     """Complete ``Root=…;Parent=…;Sampled=…``; what the caller sends is kept."""
     parts = parts_of(header or "")
     defaults = {
-        "Root": f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}",
+        "Root": parts.get("Root") or new_root(now),
         "Parent": secrets.token_hex(8),
         "Sampled": str(int(sampled)),
     }
@@ -29,6 +34,6 @@ def parts_of(trace_id: str) -> dict[str, str]:
     return dict(part.partition("=")[::2] for part in trace_id.split(";") if "=" in part)
 
 
-def root_of(trace_id: str) -> str:
-    """Give what all invocations of one chain have in common."""
-    return next((part for part in trace_id.split(";") if part.startswith("Root=")), trace_id)
+def root_of(trace_id: str | None) -> str | None:
+    """Give what everything of one trace has in common; ``None`` without it."""
+    return parts_of(trace_id).get("Root") if trace_id else None
