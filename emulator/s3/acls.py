@@ -119,4 +119,5 @@ class AccessControlLists:
 
     def _find(self, call: Call) -> StoredObject:
         request = call.request
-        return self._store.find(request.bucket, request.key, request.parameter("versionId"))
+        version_id = request.parameter("versionId")
+        return self._store.find(request.bucket, request.key, version_id, method=request.method)

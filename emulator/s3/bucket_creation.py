@@ -36,7 +36,6 @@ class BucketCreation:
                 "InvalidArgument",
                 f"Invalid x-amz-object-ownership header: {ownership}",
                 ArgumentName="x-amz-object-ownership",
-                ArgumentValue=ownership,
             )
         grants = grants_of_headers(headers) or PRIVATE
         _check(ownership, grants)

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 from __future__ import annotations
 
 import base64
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,12 @@ from emulator.s3.listing import owner_element
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import read_limit
 from emulator.s3.store import VERSIONING
+from emulator.s3.tags import TAGGING, read_new_tags
 from emulator.s3.xml import element, parse, result, timestamp
 
 if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
+
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
     from emulator.s3.store import ObjectStore
@@ -93,17 +97,20 @@ class Buckets:
             raise s3_error("InvalidBucketName", BucketName=name)
         if request.headers.get("x-amz-bucket-object-lock-enabled", "").lower() == "true":
             raise not_implemented("x-amz-bucket-object-lock-enabled")
-        region = self._chosen_region(request)
+        root = parse(read_document(request)) if _has_body(request) else None
+        region = self._chosen_region(root)
+        tags = read_new_tags(root.findall("Tags/Tag")) if root is not None else {}
         created = self._metadata.create_bucket(name, self._clock.now())
-        # Making one's own bucket again is an error everywhere but in us-east-1.
-        if not created and self._region != _DEFAULT_REGION:
+        # Making one's own bucket again is an error, but in us-east-1 only with tags.
+        if not created and (tags or self._region != _DEFAULT_REGION):
             raise s3_error("BucketAlreadyOwnedByYou", BucketName=name)
         if created and region != self._region:
             self._metadata.configure(name, _LOCATION, region)
+        if tags:
+            self._metadata.configure(name, TAGGING, json.dumps(tags))
         return Answer(headers=(("Location", f"/{name}"),))
 
-    def _chosen_region(self, request: S3Request) -> str:
-        root = parse(read_document(request)) if _has_body(request) else None
+    def _chosen_region(self, root: ET.Element | None) -> str:
         named = root.findtext("LocationConstraint") if root is not None else None
         if not named:
             if self._region != _DEFAULT_REGION:

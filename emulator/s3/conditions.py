@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from emulator.s3.errors import not_implemented, s3_error
+from emulator.s3.errors import header_not_implemented, s3_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.stored import StoredObject, Upload
 
+_NOT_HERE = "We don't accept the provided value of this header for this API"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -37,8 +38,16 @@ class ByteRange:
     length: int
 
 
-def check_read(stored: StoredObject, headers: Mapping[str, str], prefix: str = "") -> None:
+def check_read(
+    stored: StoredObject,
+    headers: Mapping[str, str],
+    prefix: str = "",
+    *,
+    now: datetime | None = None,
+) -> None:
     """Compare an object with the conditions of a read, or of a copy with its ``prefix``.
+
+    Where ``now`` is known, to have changed since a later moment is no condition.
 
     Raises:
         ServiceError: ``PreconditionFailed``.
@@ -56,33 +65,71 @@ def check_read(stored: StoredObject, headers: Mapping[str, str], prefix: str = "
             raise NotModifiedError(f"{prefix}If-None-Match")
         return
     since = _date(headers.get(f"{prefix}if-modified-since"))
-    if since and _seconds(stored) <= since.timestamp():
+    ahead = since and now and since > now
+    if since and not ahead and _seconds(stored) <= since.timestamp():
         raise NotModifiedError(f"{prefix}If-Modified-Since")
 
 
-def check_write(stored: StoredObject | None, headers: Mapping[str, str]) -> None:
+def check_write(stored: StoredObject | None, headers: Mapping[str, str], key: str) -> None:
     """Compare what is in a key's place with the conditions of a write.
 
     Raises:
         ServiceError: the write must not happen.
     """
-    if_none_match = headers.get("if-none-match")
-    if if_none_match is not None and if_none_match != "*":
-        raise not_implemented("If-None-Match")
-    if if_none_match == "*" and stored is not None:
-        raise s3_error("PreconditionFailed", Condition="If-None-Match")
-    if_match = headers.get("if-match")
-    if if_match is None:
+    if_none_match, if_match = headers.get("if-none-match"), headers.get("if-match")
+    if if_none_match is None and if_match is None:
         return
-    if if_match == "*":
-        raise not_implemented("If-Match")
-    if stored is None:
-        raise s3_error("NoSuchKey")
-    if not _names(if_match, stored.etag):
+    _check_conditions(if_none_match, if_match)
+    if if_match is None:
+        if stored is not None:
+            raise s3_error("PreconditionFailed", Condition="If-None-Match")
+    elif stored is None:
+        raise s3_error("NoSuchKey", Key=key)
+    elif not _names(if_match, stored.etag):
         raise s3_error("PreconditionFailed", Condition="If-Match")
 
 
-def check_delete(stored: StoredObject | None, etag: str | None) -> None:
+def _check_conditions(if_none_match: str | None, if_match: str | None) -> None:
+    if if_none_match is not None and if_match is not None:
+        raise header_not_implemented(
+            "If-Match,If-None-Match", "Multiple conditional request headers present in the request"
+        )
+    for name, value in (("If-None-Match", if_none_match), ("If-Match", if_match)):
+        if value is not None and (value == "*") != (name == "If-None-Match"):
+            raise header_not_implemented(
+                name, f"We don't accept the provided value of {name} header for this API"
+            )
+
+
+def check_completion(
+    stored: StoredObject | None,
+    headers: Mapping[str, str],
+    upload: Upload,
+    *,
+    deleted_meanwhile: bool,
+) -> None:
+    """Refuse a conditional completion of an upload whose key was changed since the upload began.
+
+    A condition that does not hold at all is not its business.
+
+    Raises:
+        ServiceError: ``ConditionalRequestConflict``.
+    """
+    changed = deleted_meanwhile or (stored is not None and stored.modified > upload.started)
+    there = stored is not None and not stored.delete_marker
+    if not changed:
+        return
+    if "if-none-match" in headers and not there:
+        raise _conflict("If-None-Match", upload.key)
+    if stored is not None and there and _names(headers.get("if-match", ""), stored.etag):
+        raise _conflict("If-Match", upload.key)
+
+
+def _conflict(condition: str, key: str) -> Exception:
+    return s3_error("ConditionalRequestConflict", Condition=condition, Key=key)
+
+
+def check_delete(stored: StoredObject | None, etag: str | None, key: str) -> None:
     """Compare the current version of a key with ``If-Match`` of a delete.
 
     Raises:
@@ -91,9 +138,20 @@ def check_delete(stored: StoredObject | None, etag: str | None) -> None:
     if etag is None:
         return
     if stored is None:
-        raise s3_error("NoSuchKey")
+        raise s3_error("NoSuchKey", Key=key)
     if stored.delete_marker or not _names(etag, stored.etag):
         raise s3_error("PreconditionFailed", Condition="If-Match")
+
+
+def check_delete_headers(headers: Mapping[str, str]) -> None:
+    """Refuse the conditions of a delete that only directory buckets know.
+
+    Raises:
+        ServiceError: ``NotImplemented``.
+    """
+    for name in ("x-amz-if-match-last-modified-time", "x-amz-if-match-size"):
+        if name in headers:
+            raise header_not_implemented(name, _NOT_HERE)
 
 
 def read_range(header: str | None, size: int) -> ByteRange | None:

@@ -130,11 +130,20 @@ class Configurations:
 def _put_encryption(call: Call) -> Answer:
     """``PutBucketEncryption``: what every object has anyway, or a refusal."""
     root = parse(read_document(call.request))
-    algorithms = [node.text for node in root.iter("SSEAlgorithm")] if root is not None else []
-    if not algorithms:
+    rules = root.findall("Rule") if root is not None else []
+    default = rules[0].find("ApplyServerSideEncryptionByDefault") if len(rules) == 1 else None
+    algorithm = default.findtext("SSEAlgorithm") if default is not None else None
+    if default is None or not algorithm:
         raise s3_error("MalformedXML")
-    if algorithms != ["AES256"]:
-        raise not_implemented(f"SSEAlgorithm {algorithms[0]}")
+    if algorithm != "AES256":
+        raise not_implemented(f"SSEAlgorithm {algorithm}")
+    if default.find("KMSMasterKeyID") is not None:
+        raise s3_error(
+            "InvalidArgument",
+            "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or"
+            " aws:kms:dsse",
+            ArgumentName="ApplyServerSideEncryptionByDefault",
+        )
     return Answer()
 
 

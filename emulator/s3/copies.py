@@ -32,6 +32,7 @@ from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from emulator.application import Pairs
     from emulator.clock import Clock
@@ -67,7 +68,7 @@ class Copies:
     def copy(self, call: Call) -> Answer:
         """``CopyObject``."""
         while True:
-            source = find_source(self._store, call.request)
+            source = find_source(self._store, call.request, self._clock.now())
             with self._store.files.held(source.files):
                 if self._store.is_there(source):
                     return self._copy(call, source)
@@ -123,7 +124,7 @@ class Copies:
         return pieces.checksum
 
 
-def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
+def find_source(store: ObjectStore, request: S3Request, now: datetime) -> StoredObject:
     """Find what ``x-amz-copy-source`` names, and compare it with the conditions of the copy.
 
     Raises:
@@ -152,7 +153,7 @@ def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
     source = store.find(bucket, key, version_id)
     check_not_archived(source.headers)
     try:
-        check_read(source, request.headers, f"{SOURCE}-")
+        check_read(source, request.headers, f"{SOURCE}-", now=now)
     except NotModifiedError as error:
         raise s3_error("PreconditionFailed", Condition=error.condition) from error
     return source

@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS uploads (
     tags TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS uploads_by_key ON uploads (bucket, key, id);
+-- uploads whose key had an object that was deleted since they began
+CREATE TABLE IF NOT EXISTS deletions (upload TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS parts (
     upload TEXT, number INTEGER, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     modified REAL NOT NULL, checksum TEXT NOT NULL, PRIMARY KEY (upload, number)

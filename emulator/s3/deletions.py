@@ -58,6 +58,8 @@ class Deletions:
                 etag=node.findtext("ETag"),
             )
         except ServiceError as error:
+            if version_id and error.code == "InvalidArgument":
+                error = s3_error("NoSuchVersion")  # here S3 makes no difference
             reason = (element("Code", error.code), element("Message", error.message))
             return element("Error", named, *version, *reason)
         if quiet:

@@ -23,6 +23,13 @@ _KNOWN = {
         "Your previous request to create the named bucket succeeded and you already own it.",
     ),
     "BucketNotEmpty": (409, "The bucket you tried to delete is not empty"),
+    "ConditionalRequestConflict": (
+        409,
+        (
+            "The conditional request cannot succeed due to a conflicting operation against this"
+            " resource."
+        ),
+    ),
     "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size"),
     "EntityTooSmall": (
         400,
@@ -132,6 +139,16 @@ def not_implemented(what: str) -> S3Error:
         "NotImplemented",
         f"A header or query you provided implies functionality that is not implemented: {what}",
         status=501,
+    )
+
+
+def header_not_implemented(header: str, why: str) -> S3Error:
+    """Refuse a header, or a value of it, that S3 does not have either."""
+    return s3_error(
+        "NotImplemented",
+        "A header you provided implies functionality that is not implemented",
+        status=501,
+        members={"Header": header, "additionalMessage": why},
     )
 
 

@@ -162,6 +162,11 @@ class Metadata:
                 " (SELECT max(sequence) FROM versions WHERE bucket = ? AND key = ?)",
                 (stored.bucket, stored.key),
             )
+            run.execute(
+                "INSERT OR IGNORE INTO deletions"
+                " SELECT id FROM uploads WHERE bucket = ? AND key = ?",
+                (stored.bucket, stored.key),
+            )
 
     def tag(self, stored: StoredObject, tags: str) -> None:
         """Replace the tags of a version, written as JSON."""
@@ -228,6 +233,7 @@ class Metadata:
 def _end_upload(run: sqlite3.Connection, upload_id: str) -> bool:
     ended = run.execute("DELETE FROM uploads WHERE id = ?", (upload_id,)).rowcount == 1
     run.execute("DELETE FROM parts WHERE upload = ?", (upload_id,))
+    run.execute("DELETE FROM deletions WHERE upload = ?", (upload_id,))
     return ended
 
 

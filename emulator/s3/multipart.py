@@ -6,6 +6,7 @@ Completing an upload joins nothing: it costs the same for 10 MB and for 5 TB.
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from emulator.s3.attributes import ENCRYPTED, read_attributes
 from emulator.s3.bodies import HashedPieces, UploadBody, read_document
 from emulator.s3.checksums import COMPOSITE, HEADER, upload_checksum
 from emulator.s3.completion import Completion
-from emulator.s3.conditions import ByteRange, read_range
+from emulator.s3.conditions import ByteRange, check_completion
 from emulator.s3.copies import find_source, source_version
 from emulator.s3.errors import s3_error
 from emulator.s3.objects import slices_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from emulator.s3.uploads import Uploads
 
 MOST_PARTS = 10_000
+_COPIED_RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)")
 
 
 class MultipartUploads:
@@ -93,7 +95,7 @@ class MultipartUploads:
         request = call.request
         upload, number = find_upload(self._uploads, request), _number(request)
         while True:
-            source = find_source(self._store, request)
+            source = find_source(self._store, request, self._clock.now())
             with self._store.files.held(source.files):
                 if self._store.is_there(source):
                     part = self._copy_part(request, upload, number, source)
@@ -139,6 +141,12 @@ class MultipartUploads:
         with self._store.alone(upload.bucket, upload.key):  # no part may be replaced meanwhile
             parts = self._uploads.parts(upload.upload_id)
             completion = Completion(upload, parts, request.headers, document)
+            check_completion(
+                self._store.metadata.find(upload.bucket, upload.key),
+                request.conditions,
+                upload,
+                deleted_meanwhile=self._uploads.lost_object(upload.upload_id),
+            )
             stored = self._store.place(
                 completion.stored(self._clock.now()),
                 happening=Happening("CompleteMultipartUpload", call.ids),
@@ -206,9 +214,9 @@ def _source_range(request: S3Request, source: StoredObject) -> ByteRange:
     header = request.headers.get("x-amz-copy-source-range")
     if header is None:
         return ByteRange(start=0, length=source.size)
-    wanted = read_range(header, source.size)
-    last = header.rpartition("-")[2]
-    if wanted is None or header.startswith("bytes=-") or not last:
+    match = _COPIED_RANGE.fullmatch(header)
+    first, last = (int(match[1]), int(match[2])) if match else (1, 0)
+    if first > last:
         raise s3_error(
             "InvalidArgument",
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and"
@@ -216,14 +224,17 @@ def _source_range(request: S3Request, source: StoredObject) -> ByteRange:
             ArgumentName="x-amz-copy-source-range",
             ArgumentValue=header,
         )
-    if int(last) >= source.size:
+    if first >= source.size:
+        message = "The specified copy range is invalid for the source object size"
+        raise s3_error("InvalidRequest", message)
+    if last >= source.size:
         raise s3_error(
             "InvalidArgument",
             f"Range specified is not valid for source object of size: {source.size}",
             ArgumentName="x-amz-copy-source-range",
             ArgumentValue=header,
         )
-    return wanted
+    return ByteRange(start=first, length=last - first + 1)
 
 
 def _number(request: S3Request) -> int:

@@ -184,6 +184,8 @@ def _notification(node: ET.Element) -> BucketNotification:
 def _filter_rules(node: ET.Element) -> dict[str, str]:
     rules: dict[str, str] = {}
     for rule in node.findall("Filter/S3Key/FilterRule"):
+        if rule.find("Name") is None or rule.find("Value") is None:
+            raise s3_error("MalformedXML")
         name = (rule.findtext("Name") or "").lower()
         if name not in {"prefix", "suffix"}:
             raise wrong(

@@ -11,7 +11,13 @@ from typing import IO, TYPE_CHECKING
 from emulator.s3.answer import Answer
 from emulator.s3.attributes import ENCRYPTED, check_not_archived, read_attributes, shown
 from emulator.s3.bodies import UploadBody
-from emulator.s3.conditions import ByteRange, NotModifiedError, check_read, read_range
+from emulator.s3.conditions import (
+    ByteRange,
+    NotModifiedError,
+    check_delete_headers,
+    check_read,
+    read_range,
+)
 from emulator.s3.errors import s3_error
 from emulator.s3.files import Slice
 from emulator.s3.operations import Call, Operation, Operations, Resource
@@ -142,6 +148,7 @@ class Objects:
     def delete(self, call: Call) -> Answer:
         """``DeleteObject``; one that is not there is as good as deleted."""
         request = call.request
+        check_delete_headers(request.headers)
         deletion = self._store.delete(
             request.bucket,
             request.key,

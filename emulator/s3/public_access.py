@@ -118,7 +118,8 @@ class PublicAccess:
     def put_ownership(self, call: Call) -> Answer:
         """``PutBucketOwnershipControls``."""
         root = parse(read_document(call.request))
-        ownership = root.findtext("Rule/ObjectOwnership") if root is not None else None
+        rules = root.findall("Rule") if root is not None else []
+        ownership = rules[0].findtext("ObjectOwnership") if len(rules) == 1 else None
         if ownership not in OWNERSHIPS:
             raise s3_error("MalformedXML")
         self._metadata.configure(call.request.bucket, OWNERSHIP, ownership)

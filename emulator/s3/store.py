@@ -9,7 +9,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
 from __future__ import annotations
 
 import json
-import secrets
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,13 @@ from typing import TYPE_CHECKING, Protocol
 from emulator.s3.conditions import check_delete, check_write
 from emulator.s3.errors import s3_error
 from emulator.s3.stored import NULL_VERSION, StoredObject
+from emulator.s3.versions import (
+    invalid_version_id,
+    is_version_id,
+    marker_headers,
+    marker_refused,
+    new_version_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,32 +93,29 @@ class ObjectStore:
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def find(self, bucket: str, key: str, version_id: str | None = None) -> StoredObject:
-        """Find an object, or one version of it.
+    def find(
+        self, bucket: str, key: str, version_id: str | None = None, *, method: str = "GET"
+    ) -> StoredObject:
+        """Find an object, or one version of it, for a request of some method.
 
         Raises:
             ServiceError: it is not there, or a delete marker.
         """
         if version_id is not None:
-            return self._find_version(bucket, key, version_id)
+            return self._find_version(bucket, key, version_id, method)
         stored = self.metadata.find(bucket, key)
         if stored is None:
             raise s3_error("NoSuchKey", Key=key)
         if stored.delete_marker:
-            raise s3_error("NoSuchKey", headers=_marker_headers(stored), Key=key)
+            raise s3_error("NoSuchKey", headers=marker_headers(stored), Key=key)
         return stored
 
-    def _find_version(self, bucket: str, key: str, version_id: str) -> StoredObject:
+    def _find_version(self, bucket: str, key: str, version_id: str, method: str) -> StoredObject:
         stored = self.version(bucket, key, version_id)
         if stored is None:
             raise s3_error("NoSuchVersion", Key=key, VersionId=version_id)
         if stored.delete_marker:
-            raise s3_error(
-                "MethodNotAllowed",
-                headers=(*_marker_headers(stored), ("Allow", "DELETE")),
-                Method="GET",
-                ResourceType="DeleteMarker",
-            )
+            raise marker_refused(stored, method)
         return stored
 
     def version(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
@@ -121,17 +124,13 @@ class ObjectStore:
         Raises:
             ServiceError: ``InvalidArgument``: there can be no such version.
         """
-        versioned = self.versioning(bucket) is not None
-        if version_id != NULL_VERSION and not versioned:
-            raise s3_error(
-                "InvalidArgument",
-                "Invalid version id specified"
-                if version_id
-                else "Version id cannot be the empty string",
-                ArgumentName="versionId",
-                ArgumentValue=version_id,
-            )
-        return self.metadata.find_version(bucket, key, version_id)
+        null = version_id == NULL_VERSION
+        if not null and self.versioning(bucket) is None:
+            raise invalid_version_id(version_id)
+        found = self.metadata.find_version(bucket, key, version_id)
+        if found is None and not null and not is_version_id(version_id):
+            raise invalid_version_id(version_id)
+        return found
 
     def new_version(self, stored: StoredObject) -> Pairs:
         """Tell the id of a version that was just made, where versions are kept."""
@@ -193,7 +192,8 @@ class ObjectStore:
         """
         with self.alone(new.bucket, new.key):
             current = self.metadata.find(new.bucket, new.key)
-            check_write(None if current is None or current.delete_marker else current, conditions)
+            there = None if current is None or current.delete_marker else current
+            check_write(there, conditions, new.key)
             new, replaced, hidden = self._versioned(new, current)
             placed = self.metadata.put(new, replaced=replaced, hidden=hidden, upload_id=upload_id)
             if not placed:
@@ -222,7 +222,7 @@ class ObjectStore:
                 stored = self.version(bucket, key, version_id)
                 return self._remove(stored, ids) if stored else Deletion(version_id=version_id)
             current = self.metadata.find(bucket, key)
-            check_delete(current, etag)
+            check_delete(current, etag, key)
             if self.versioning(bucket) is not None:
                 return self._mark(bucket, key, current, ids)
             if current is not None:
@@ -277,7 +277,7 @@ class ObjectStore:
         if status is None:
             return new, current, None
         if status == ENABLED:
-            return replace(new, version_id=secrets.token_urlsafe(24)), None, current
+            return replace(new, version_id=new_version_id()), None, current
         if current is None or current.version_id == NULL_VERSION:
             return new, current, None
         return new, self.metadata.find_version(new.bucket, new.key, NULL_VERSION), current
@@ -293,7 +293,3 @@ class ObjectStore:
             if not self.metadata.has_bucket(bucket):
                 raise s3_error("NoSuchBucket", BucketName=bucket)
             yield
-
-
-def _marker_headers(marker: StoredObject) -> Pairs:
-    return (("x-amz-delete-marker", "true"), ("x-amz-version-id", marker.version_id))

@@ -13,14 +13,13 @@ from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
 from emulator.s3.errors import s3_error
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.tags import BUCKET_TAGS, OBJECT_TAGS, read_tagging, tagging_document
+from emulator.s3.tags import BUCKET_TAGS, OBJECT_TAGS, TAGGING, read_tagging, tagging_document
+from emulator.s3.versions import marker_refused
 
 if TYPE_CHECKING:
     from emulator.application import Pairs
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
-
-_TAGGING = "tagging"
 
 
 class Tagging:
@@ -34,12 +33,12 @@ class Tagging:
         """Give the family's part of the table."""
         bucket, thing = Resource.BUCKET, Resource.OBJECT
         return {
-            (thing, "GET", _TAGGING): Operation("GetObjectTagging", self.get),
-            (thing, "PUT", _TAGGING): Operation("PutObjectTagging", self.put),
-            (thing, "DELETE", _TAGGING): Operation("DeleteObjectTagging", self.delete),
-            (bucket, "GET", _TAGGING): Operation("GetBucketTagging", self.get_bucket),
-            (bucket, "PUT", _TAGGING): Operation("PutBucketTagging", self.put_bucket),
-            (bucket, "DELETE", _TAGGING): Operation("DeleteBucketTagging", self.delete_bucket),
+            (thing, "GET", TAGGING): Operation("GetObjectTagging", self.get),
+            (thing, "PUT", TAGGING): Operation("PutObjectTagging", self.put),
+            (thing, "DELETE", TAGGING): Operation("DeleteObjectTagging", self.delete),
+            (bucket, "GET", TAGGING): Operation("GetBucketTagging", self.get_bucket),
+            (bucket, "PUT", TAGGING): Operation("PutBucketTagging", self.put_bucket),
+            (bucket, "DELETE", TAGGING): Operation("DeleteBucketTagging", self.delete_bucket),
         }
 
     def get(self, call: Call) -> Answer:
@@ -62,7 +61,13 @@ class Tagging:
 
     def _find(self, call: Call) -> StoredObject:
         request = call.request
-        return self._store.find(request.bucket, request.key, request.parameter("versionId"))
+        version_id = request.parameter("versionId")
+        current = self._metadata.find(request.bucket, request.key) if version_id is None else None
+        if current is not None and current.delete_marker:
+            raise marker_refused(current, request.method)
+        if current is None and version_id is None and request.method == "GET":
+            raise s3_error("NoSuchKey", Key=f"{request.bucket}/{request.key}")  # as S3 names it
+        return self._store.find(request.bucket, request.key, version_id, method=request.method)
 
     def _version(self, stored: StoredObject) -> Pairs:
         versioned = self._store.versioning(stored.bucket) is not None
@@ -71,7 +76,7 @@ class Tagging:
     def get_bucket(self, call: Call) -> Answer:
         """``GetBucketTagging``."""
         bucket = call.request.bucket
-        tags = self._metadata.configuration(bucket, _TAGGING)
+        tags = self._metadata.configuration(bucket, TAGGING)
         if tags is None:
             raise s3_error("NoSuchTagSet", BucketName=bucket)
         return xml(tagging_document(json.loads(tags)))
@@ -79,10 +84,10 @@ class Tagging:
     def put_bucket(self, call: Call) -> Answer:
         """``PutBucketTagging``."""
         tags = read_tagging(read_document(call.request), BUCKET_TAGS)
-        self._metadata.configure(call.request.bucket, _TAGGING, json.dumps(tags) if tags else None)
+        self._metadata.configure(call.request.bucket, TAGGING, json.dumps(tags) if tags else None)
         return Answer(status=204)
 
     def delete_bucket(self, call: Call) -> Answer:
         """``DeleteBucketTagging``."""
-        self._metadata.configure(call.request.bucket, _TAGGING, None)
+        self._metadata.configure(call.request.bucket, TAGGING, None)
         return Answer(status=204)

@@ -64,8 +64,14 @@ class Uploads:
         with self._database.transaction() as run:
             rows = run.execute("SELECT file FROM parts WHERE upload = ?", (upload_id,)).fetchall()
             run.execute("DELETE FROM parts WHERE upload = ?", (upload_id,))
+            run.execute("DELETE FROM deletions WHERE upload = ?", (upload_id,))
             run.execute("DELETE FROM uploads WHERE id = ?", (upload_id,))
         return [file for (file,) in rows]
+
+    def lost_object(self, upload_id: str) -> bool:
+        """Tell whether an object of the upload's key was deleted since the upload began."""
+        row = self._database.first("SELECT 1 FROM deletions WHERE upload = ?", upload_id)
+        return row is not None
 
     def ids(self, bucket: str) -> list[str]:
         """List the ids of a bucket's uploads."""

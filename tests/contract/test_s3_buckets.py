@@ -143,10 +143,10 @@ def tagging(*pairs):
         (
             tagging(("aws:k", "")),
             "InvalidTag",
-            "System tags cannot be added/updated by requester",
+            "Your TagKey cannot be prefixed with aws:",
         ),
         (
-            b"<Tagging/>",
+            b"<Tags/>",
             "MalformedXML",
             (
                 "The XML you provided was not well-formed or did not validate against our published"
@@ -239,3 +239,89 @@ def test_the_list_of_buckets(s3):
     assert whole.index("a-1") < whole.index("a-2") < whole.index("b-1") < whole.index("z-1")
     assert "<CreationDate>2026-01-02T03:04:05.000Z</CreationDate>" in whole
     assert ("a-1" in some, "a-2" in some, "<ContinuationToken>" in some) == (True, False, True)
+
+
+def create(s3, *tags):
+    listed = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in tags)
+    body = f"<CreateBucketConfiguration><Tags>{listed}</Tags></CreateBucketConfiguration>"
+    return s3("PUT", "/b-tags", body.encode())
+
+
+def test_a_bucket_is_made_with_tags(s3):
+    """Recorded on AWS: made again with tags it is a conflict, even in us-east-1."""
+    made = create(s3, ("k", "v"))
+    again, without = create(s3, ("k", "v")), create(s3)
+
+    assert (made.status, error(again)[:2], without.status) == (
+        200,
+        (409, "BucketAlreadyOwnedByYou"),
+        200,
+    )
+    assert b"<Key>k</Key><Value>v</Value>" in s3("GET", "/b-tags", query="tagging").body
+
+
+def test_tags_that_no_new_bucket_takes(s3):
+    """Recorded on AWS: other words than for PutBucketTagging; the bucket is not made."""
+    reserved, wrong = create(s3, ("aws:k", "v")), create(s3, ("k", "v,w"))
+
+    assert error(reserved) == (
+        400,
+        "InvalidTag",
+        (
+            'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system'
+            ' tags. Remove "aws:" from your tag keys and try again.'
+        ),
+    )
+    assert error(wrong)[:2] == (400, "InvalidTag")
+    assert s3("HEAD", "/b-tags").status == 404
+
+
+def test_an_empty_document_of_tags(s3):
+    """Recorded on AWS: ``Tagging`` without ``TagSet`` takes all tags away."""
+    s3("PUT", "/b-1", tagging(("k", "v")), query="tagging")
+
+    assert s3("PUT", "/b-1", b"<Tagging/>", query="tagging").status == 204
+    assert error(s3("GET", "/b-1", query="tagging"))[1] == "NoSuchTagSet"
+
+
+@pytest.mark.parametrize("header", ["key1=val1&key1=val2", "key1=val1,key2=val2"])
+def test_a_header_of_tags_that_is_none(s3, header):
+    """Recorded on AWS: whatever is wrong with it, the error is about the header."""
+    answer = s3("PUT", "/b-1/k", b"", {"x-amz-tagging": header})
+
+    assert error(answer) == (
+        400,
+        "InvalidArgument",
+        (
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query"
+            " parameters without tag name duplicates."
+        ),
+    )
+
+
+RULE = "<Rule><ApplyServerSideEncryptionByDefault>{}</ApplyServerSideEncryptionByDefault></Rule>"
+AES = "<SSEAlgorithm>AES256</SSEAlgorithm>"
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ("", "MalformedXML"),
+        (RULE.format(AES) * 2, "MalformedXML"),
+        (RULE.format(f"{AES}<KMSMasterKeyID>k</KMSMasterKeyID>"), "InvalidArgument"),
+    ],
+)
+def test_default_encryption_that_s3_refuses(s3, rules, code):
+    """Recorded on AWS: one rule, and a key only for KMS."""
+    root = "ServerSideEncryptionConfiguration"
+    answer = s3("PUT", "/b-1", f"<{root}>{rules}</{root}>".encode(), query="encryption")
+
+    assert error(answer)[:2] == (400, code)
+
+
+def test_ownership_has_one_rule(s3):
+    """Recorded on AWS."""
+    rule = "<Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>"
+    body = f"<OwnershipControls>{rule * 2}</OwnershipControls>".encode()
+
+    assert error(s3("PUT", "/b-1", body, query="ownershipControls"))[1] == "MalformedXML"

@@ -240,6 +240,30 @@ def test_parts_copied_from_objects(s3):
     assert error(unmet)[1] == "PreconditionFailed"
 
 
+def test_ranges_that_no_part_is_copied_from(s3):
+    """Recorded on AWS: both ends are named, and the first one lies within the source."""
+    s3("PUT", "/b-1/source", b"0123456789")
+    upload_id = begin(s3)
+
+    def copy(wanted):
+        headers = {"x-amz-copy-source": "/b-1/source", "x-amz-copy-source-range": wanted}
+        return error(upload(s3, upload_id, 1, b"", headers))[1:]
+
+    form = (
+        "InvalidArgument",
+        (
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and"
+            " last are the zero-based offsets of the first and last bytes to copy"
+        ),
+    )
+    malformed = ("0-8", "bytes=1-0", "bytes=-", "bytes=-0", "bytes=-2", "bytes=1-", "bytes=0-1,3-4")
+    assert {wanted: copy(wanted) for wanted in malformed} == dict.fromkeys(malformed, form)
+    assert copy("bytes=100-200") == (
+        "InvalidRequest",
+        "The specified copy range is invalid for the source object size",
+    )
+
+
 def test_pages_of_parts(s3):
     """ListParts shows pages that join, with what each part is."""
     upload_id = begin(s3)

@@ -287,3 +287,13 @@ def test_template_and_overlaps(tmp_path):
     twice = Bucket(logical_id="B", name="b", notifications=(wanted, wanted))
     with pytest.raises(StartupError, match="ambiguously defined"):
         S3(tmp_path, FakeClock(), twice)
+
+
+@pytest.mark.parametrize("rule", ["", "<Name>prefix</Name>", "<Value>in/</Value>"])
+def test_filter_rules_that_are_not_whole(s3, rule):
+    """Name and value are both needed."""
+    filtering = f"<Filter><S3Key><FilterRule>{rule}</FilterRule></S3Key></Filter>"
+    answer = put(s3, configuration(more=filtering))
+
+    assert answer.status == 400
+    assert "<Code>MalformedXML</Code>" in answer.text

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 """
 
 import re
+from base64 import b64encode
+from hashlib import md5
 
 import pytest
 from s3_calls import error
@@ -141,21 +143,20 @@ def test_objects_from_before_versioning(s3):
 
 
 def test_versions_that_are_not_there(versioned):
-    """Unknown: NoSuchVersion; impossible: InvalidArgument; deleting an unknown one: 204."""
+    """Gone: NoSuchVersion; never given out: InvalidArgument; deleting one that is gone: 204."""
     versioned("PUT", "/b-2")
     put(versioned, "k", b"1")
-    unknown = "x" * 32
+    unknown = put(versioned, "other", b"1")
+    made_up = unknown[:-4] + ("ABCD" if unknown[-4:] != "ABCD" else "EFGH")
 
     assert error(versioned("GET", "/b-1/k", query=f"versionId={unknown}")) == (
         404,
         "NoSuchVersion",
         "The specified version does not exist.",
     )
-    assert error(versioned("GET", "/b-2/k", query="versionId=abc")) == (
-        400,
-        "InvalidArgument",
-        "Invalid version id specified",
-    )
+    impossible = (400, "InvalidArgument", "Invalid version id specified")
+    assert error(versioned("GET", "/b-2/k", query="versionId=abc")) == impossible
+    assert error(versioned("DELETE", "/b-1/k", query=f"versionId={made_up}")) == impossible
     assert versioned("DELETE", "/b-1/k", query=f"versionId={unknown}").status == 204
 
 
@@ -195,3 +196,43 @@ def test_a_bucket_with_versions_cannot_be_deleted(versioned):
         "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
     )
     assert versioned("DELETE", "/b-1").status == 204
+
+
+def test_the_form_of_version_ids(versioned):
+    """Recorded on AWS: 32 letters, digits, dots and underscores."""
+    ids = [put(versioned, "k", b"") for _ in range(50)]
+
+    assert [one for one in ids if not re.fullmatch("[A-Za-z0-9._]{32}", one)] == []
+
+
+def test_deleting_many_versions_that_never_were(versioned):
+    """Recorded on AWS: here an id that was never given out is NoSuchVersion, kept or not."""
+    versioned("PUT", "/b-2")
+    body = (
+        b"<Delete><Object><Key>k</Key><VersionId>HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD</VersionId>"
+        b"</Object></Delete>"
+    )
+    headers = {"Content-MD5": b64encode(md5(body, usedforsecurity=False).digest()).decode()}
+    answers = [
+        versioned("POST", bucket, body, headers, query="delete").body.decode()
+        for bucket in ("/b-1", "/b-2")
+    ]
+
+    expected = (
+        "<Error><Key>k</Key><VersionId>HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD</VersionId>"
+        "<Code>NoSuchVersion</Code><Message>The specified version does not exist.</Message></Error>"
+    )
+    assert [expected in answer for answer in answers] == [True, True]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("named", [True, False])
+def test_tags_of_a_delete_marker(versioned, method, named):
+    """Recorded on AWS: a marker has none, and the error names the method of the request."""
+    put(versioned, "k", b"1")
+    marker = versioned("DELETE", "/b-1/k").headers["x-amz-version-id"]
+    query = "tagging" + (f"&versionId={marker}" if named else "")
+    answer = versioned(method, "/b-1/k", b"<Tagging/>" * (method == "PUT"), query=query)
+
+    assert error(answer)[:2] == (405, "MethodNotAllowed")
+    assert f"<Method>{method}</Method><ResourceType>DeleteMarker<".encode() in answer.body

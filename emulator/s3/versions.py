@@ -1,0 +1,64 @@
+"""Ids of versions, and what S3 says of ids and of delete markers.
+
+S3 tells a version that is gone from an id that it has never given out; so the last characters of
+an id are made from the others here.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64encode
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from emulator.s3.errors import s3_error
+
+if TYPE_CHECKING:
+    from emulator.application import Pairs
+    from emulator.s3.stored import StoredObject
+
+_LETTERS = b"._"  # in place of base64's + and /
+_RANDOM_BYTES = 21
+_SEAL = 4
+
+
+def new_version_id() -> str:
+    """Make an id: 32 letters, digits, dots and underscores."""
+    text = b64encode(secrets.token_bytes(_RANDOM_BYTES), _LETTERS)
+    return (text + _seal(text)).decode()
+
+
+def is_version_id(version_id: str) -> bool:
+    """Tell whether an id can have been given out."""
+    text = version_id.encode()
+    return len(text) == 4 * _RANDOM_BYTES // 3 + _SEAL and text[-_SEAL:] == _seal(text[:-_SEAL])
+
+
+def invalid_version_id(version_id: str) -> Exception:
+    """Refuse an id that no version can have."""
+    return s3_error(
+        "InvalidArgument",
+        "Invalid version id specified" if version_id else "Version id cannot be the empty string",
+        ArgumentName="versionId",
+        ArgumentValue=version_id,
+    )
+
+
+def marker_headers(marker: StoredObject) -> Pairs:
+    """Say in an error that there is a delete marker."""
+    return (("x-amz-delete-marker", "true"), ("x-amz-version-id", marker.version_id))
+
+
+def marker_refused(marker: StoredObject, method: str) -> Exception:
+    """Refuse what cannot be done with a delete marker."""
+    return s3_error(
+        "MethodNotAllowed",
+        headers=(*marker_headers(marker), ("Allow", "DELETE")),
+        Method=method,
+        ResourceType="DeleteMarker",
+    )
+
+
+def _seal(text: bytes) -> bytes:
+    return b64encode(crc32(text).to_bytes(4, "big")[1:], _LETTERS)
