@@ -36,7 +36,6 @@ _ACTIONS = {
         ),
         "PutObject",
     ),
-    **dict.fromkeys(("DeleteObject", "DeleteObjects"), "DeleteObject"),
     **dict.fromkeys(("HeadBucket", "ListObjects", "ListObjectsV2"), "ListBucket"),
     "ListObjectVersions": "ListBucketVersions",
     "ListMultipartUploads": "ListBucketMultipartUploads",
@@ -45,6 +44,23 @@ _ACTIONS = {
     **dict.fromkeys(("PutBucketCors", "DeleteBucketCors"), "PutBucketCORS"),
     "GetBucketNotificationConfiguration": "GetBucketNotification",
     "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    **dict.fromkeys(
+        ("PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"), "PutLifecycleConfiguration"
+    ),
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    **dict.fromkeys(
+        ("PutBucketEncryption", "DeleteBucketEncryption"), "PutEncryptionConfiguration"
+    ),
+    "GetBucketReplication": "GetReplicationConfiguration",
+    **dict.fromkeys(
+        ("PutBucketReplication", "DeleteBucketReplication"), "PutReplicationConfiguration"
+    ),
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
     **dict.fromkeys(
         ("PutPublicAccessBlock", "DeletePublicAccessBlock"), "PutBucketPublicAccessBlock"
@@ -52,7 +68,12 @@ _ACTIONS = {
     "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
     "ListBuckets": "ListAllMyBuckets",
 }
-_OF_VERSIONS = frozenset({"GetObject", "DeleteObject", "GetObjectAcl", "GetObjectTagging"})
+_OF_VERSIONS = frozenset(
+    {
+        *("GetObject", "GetObjectAcl", "GetObjectAttributes", "GetObjectTagging"),
+        *("DeleteObject", "DeleteObjectTagging", "PutObjectAcl", "PutObjectTagging"),
+    }
+)
 # Whoever made the policy can mend it.
 _ALWAYS_THE_ACCOUNTS = frozenset({"DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"})
 _EXPECTED_OWNERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
@@ -100,6 +121,15 @@ class Access:
         if operation in _WITH_LISTS:
             self._lists.check_headers(call)
 
+    def check_expected_owner(self, call: Call) -> None:
+        """Refuse a request whose sender thinks that the bucket is somebody else's.
+
+        Raises:
+            ServiceError: ``AccessDenied``.
+        """
+        if not self._is_expected(call.request):
+            raise s3_error("AccessDenied")
+
     def _may(self, call: Call, operation: str) -> bool:
         owner = call.access_key is not None
         if not call.request.bucket or not self._metadata.has_bucket(call.request.bucket):
@@ -107,7 +137,7 @@ class Access:
         if not self._is_expected(call.request):
             return False
         action = _action(call.request, operation)
-        effect = self._policy_says(call, action, _path(call.request, action))
+        effect = self._policy_says(call, action, _path(call.request))
         if effect == "Deny":
             return owner and operation in _ALWAYS_THE_ACCOUNTS
         if owner:
@@ -184,10 +214,8 @@ class Access:
         return values | {name: value for name, value in named.items() if value is not None}
 
 
-def _path(request: S3Request, action: str) -> str:
-    # Forms and lists of keys name their objects in the body.
-    key = request.key or ("*" if action in {"DeleteObject", "PutObject"} else "")
-    return f"{request.bucket}/{key}" if key else request.bucket
+def _path(request: S3Request) -> str:
+    return f"{request.bucket}/{request.key}" if request.key else request.bucket
 
 
 def _action(request: S3Request, operation: str) -> str:

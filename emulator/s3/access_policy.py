@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.s3.errors import s3_error
+from emulator.s3.policy_actions import apply_to, is_action
 from emulator.s3.policy_conditions import check_conditions, conditions_hold, restricts
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _FIELDS = {
     *("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource"),
     *("NotResource", "Condition"),
 }
-_ACTION = re.compile(r"\*|s3:[A-Za-z0-9*?]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +126,24 @@ def _statement(item: Any, bucket: str) -> Statement:
         resources=_element(item, "Resource"),
         conditions=check_conditions(item.get("Condition", {})),
     )
-    if not all(map(_ACTION.fullmatch, statement.actions[1])):
+    _check_actions(statement, bucket)
+    return statement
+
+
+def _check_actions(statement: Statement, bucket: str) -> None:
+    negated, names = statement.actions
+    if not all(map(is_action, names)):
         raise _malformed("Policy has invalid action")
     arn = f"arn:aws:s3:::{bucket}"
-    if not all(name == arn or name.startswith(f"{arn}/") for name in statement.resources[1]):
+    resources = statement.resources[1]
+    if not all(name == arn or name.startswith(f"{arn}/") for name in resources):
         raise _malformed("Policy has invalid resource")
-    return statement
+    if negated or statement.resources[0]:
+        return
+    to_bucket = arn in resources
+    to_objects = any(name != arn for name in resources)
+    if not apply_to(names, to_bucket=to_bucket, to_objects=to_objects):
+        raise _malformed("Action does not apply to any resource(s) in statement")
 
 
 def _element(item: Mapping[str, Any], name: str) -> tuple[bool, tuple[str, ...]]:

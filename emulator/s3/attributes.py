@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 DEFAULT_TYPE = "binary/octet-stream"
 ENCRYPTED = (("x-amz-server-side-encryption", "AES256"),)
 METADATA = "x-amz-meta-"
-# The access control list is kept with the headers, and not shown with them.
+# The access control list is kept with the headers, and not shown with them; so is the id of the
+# multipart upload that has made an object.
 ACL_GRANTS = "acl"
+UPLOAD = "upload"
+_NOT_SHOWN = frozenset({ACL_GRANTS, UPLOAD})
 STORAGE_CLASS = "x-amz-storage-class"
 REDIRECT = "x-amz-website-redirect-location"
 _MOST_METADATA_BYTES = 2048
@@ -118,7 +121,7 @@ def shown(headers: Mapping[str, str]) -> Pairs:
     return tuple(
         (_SHOWN_AS.get(name, name), _ascii(name, value))
         for name, value in headers.items()
-        if name != ACL_GRANTS
+        if name not in _NOT_SHOWN
     )
 
 

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 
 from emulator.s3.answer import XML, Answer, xml
 from emulator.s3.bodies import read_document
+from emulator.s3.bucket_regions import (
+    DEFAULT_REGION,
+    chosen_region,
+    endpoint_region,
+    read_configuration,
+)
 from emulator.s3.errors import not_implemented, s3_error
 from emulator.s3.listing import owner_element
 from emulator.s3.operations import Call, Operation, Operations, Resource
@@ -22,10 +28,7 @@ from emulator.s3.tags import TAGGING, read_new_tags
 from emulator.s3.xml import element, parse, result, timestamp
 
 if TYPE_CHECKING:
-    from xml.etree import ElementTree as ET
-
     from emulator.clock import Clock
-    from emulator.s3.request import S3Request
     from emulator.s3.store import ObjectStore
     from emulator.s3.uploads import Uploads
 
@@ -33,9 +36,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"(\d+\.){3}\d+")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d|EU")
 _MOST_BUCKETS = 10_000
-_DEFAULT_REGION = "us-east-1"
 _LOCATION = "location"
 
 
@@ -97,34 +98,20 @@ class Buckets:
             raise s3_error("InvalidBucketName", BucketName=name)
         if request.headers.get("x-amz-bucket-object-lock-enabled", "").lower() == "true":
             raise not_implemented("x-amz-bucket-object-lock-enabled")
-        root = parse(read_document(request)) if _has_body(request) else None
-        region = self._chosen_region(root)
-        tags = read_new_tags(root.findall("Tags/Tag")) if root is not None else {}
+        if request.headers.get("x-amz-bucket-namespace", "global") != "global":
+            raise not_implemented("x-amz-bucket-namespace")
+        configuration = read_configuration(request)
+        region = chosen_region(configuration, endpoint_region(request, self._region))
+        tags = read_new_tags(configuration.findall("Tags/Tag")) if configuration is not None else {}
         created = self._metadata.create_bucket(name, self._clock.now())
         # Making one's own bucket again is an error, but in us-east-1 only with tags.
-        if not created and (tags or self._region != _DEFAULT_REGION):
+        if not created and (tags or {region, self._region_of(name)} != {DEFAULT_REGION}):
             raise s3_error("BucketAlreadyOwnedByYou", BucketName=name)
         if created and region != self._region:
             self._metadata.configure(name, _LOCATION, region)
         if tags:
             self._metadata.configure(name, TAGGING, json.dumps(tags))
-        return Answer(headers=(("Location", f"/{name}"),))
-
-    def _chosen_region(self, root: ET.Element | None) -> str:
-        named = root.findtext("LocationConstraint") if root is not None else None
-        if not named:
-            if self._region != _DEFAULT_REGION:
-                raise _incompatible("unspecified")
-            return self._region
-        if named == _DEFAULT_REGION or not _REGION.fullmatch(named):
-            raise s3_error(
-                "InvalidLocationConstraint",
-                "The specified location-constraint is not valid",
-                LocationConstraint=named,
-            )
-        if self._region not in {named, _DEFAULT_REGION}:
-            raise _incompatible(named)
-        return named
+        return Answer(headers=(("Location", f"/{name}"), _arn(name)))
 
     def delete(self, call: Call) -> Answer:
         """``DeleteBucket``: only an empty one; uploads that were never completed go with it."""
@@ -142,13 +129,14 @@ class Buckets:
     def head(self, call: Call) -> Answer:
         """``HeadBucket``."""
         region = ("x-amz-bucket-region", self._region_of(call.request.bucket))
-        return Answer(headers=(region, ("x-amz-access-point-alias", "false"), *XML))
+        alias = ("x-amz-access-point-alias", "false")
+        return Answer(headers=(_arn(call.request.bucket), region, alias, *XML))
 
     def locate(self, call: Call) -> Answer:
         """``GetBucketLocation``; us-east-1 has none."""
         region = self._region_of(call.request.bucket)
         return xml(
-            result("LocationConstraint", b"" if region == _DEFAULT_REGION else region.encode())
+            result("LocationConstraint", b"" if region == DEFAULT_REGION else region.encode())
         )
 
     def _region_of(self, bucket: str) -> str:
@@ -191,17 +179,8 @@ def is_bucket_name(name: str) -> bool:
     )
 
 
-def _incompatible(named: str) -> Exception:
-    return s3_error(
-        "IllegalLocationConstraintException",
-        f"The {named} location constraint is incompatible for the region specific endpoint this"
-        " request was sent to.",
-    )
-
-
-def _has_body(request: S3Request) -> bool:
-    length = request.headers.get("content-length", "0")
-    return length != "0" or "transfer-encoding" in request.headers
+def _arn(name: str) -> tuple[str, str]:
+    return ("x-amz-bucket-arn", f"arn:aws:s3:::{name}")
 
 
 def _token(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from emulator.s3.attributes import UPLOAD
 from emulator.s3.checksums import COMPOSITE, HEADER, Checksum, joined_checksum, mismatch
 from emulator.s3.errors import s3_error
 from emulator.s3.stored import ObjectPart, StoredObject
@@ -60,7 +61,7 @@ class Completion:
             size=self._size,
             etag=f"{digest.hexdigest()}-{len(self._parts)}",
             modified=now,
-            headers=self._upload.headers,
+            headers={**self._upload.headers, UPLOAD: self._upload.upload_id},
             tags=self._upload.tags,
             checksum=self._checksum,
             parts=tuple(

@@ -1,62 +1,120 @@
-"""Configurations of buckets that change nothing here: kept and shown, or refused by name.
+"""Configurations of buckets that change nothing here: checked as S3 checks them, kept and shown.
 
-Kept, because tools put them and read them back: lifecycle rules (they expire nothing here),
-encryption with ``AES256``, requester pays off. Whatever would have to do something is refused:
-website, replication, logging, acceleration, object lock, inventory, analytics, metrics.
+Kept, because tools put them and read them back: lifecycle (nothing expires), website (nothing is
+served), replication (nothing is copied), logging (nothing is logged), acceleration, who pays, and
+encryption with ``AES256``, which every object has. What lies under an id is in
+``numbered_configurations``.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
-from emulator.s3.errors import not_implemented, s3_error
+from emulator.s3.configuration_checks import (
+    check_acceleration,
+    check_encryption,
+    check_logging,
+    check_payment,
+    check_replication,
+    check_website,
+)
+from emulator.s3.errors import s3_error
+from emulator.s3.lifecycle import check_lifecycle
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.xml import element, parse, result
+from emulator.s3.xml import element, parse, result, write_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from xml.etree import ElementTree as ET
 
     from emulator.s3.metadata import Metadata
 
-_LIFECYCLE = "lifecycle"
-# What a bucket answers that never had such a configuration, and can get none here.
-_ABSENT = {
-    "website": (
-        "GetBucketWebsite",
-        "NoSuchWebsiteConfiguration",
-        "The specified bucket does not have a website configuration",
+ENCRYPTION = "encryption"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """A kind of configuration.
+
+    Args:
+        name: of the operations, behind ``Get``, ``Put`` and ``Delete``.
+        root: of its document.
+        check: gives what to keep of a document; ``None`` forgets what was kept.
+        without: code and message, or the document, of a bucket that has none.
+        delete: the operation that forgets it, if there is one.
+    """
+
+    name: str
+    root: str
+    check: Callable[[ET.Element, str, Metadata], ET.Element | None]
+    without: tuple[str, str] | bytes
+    delete: str | None = None
+
+
+_AES256 = result(
+    "ServerSideEncryptionConfiguration",
+    element(
+        "Rule",
+        element("ApplyServerSideEncryptionByDefault", element("SSEAlgorithm", "AES256")),
+        element("BucketKeyEnabled", "false"),
     ),
-    "replication": (
-        "GetBucketReplication",
-        "ReplicationConfigurationNotFoundError",
-        "The replication configuration was not found",
+)
+_KINDS = {
+    "lifecycle": _Kind(
+        name="BucketLifecycleConfiguration",
+        root="LifecycleConfiguration",
+        check=check_lifecycle,
+        without=("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
+        delete="DeleteBucketLifecycle",
     ),
-    "object-lock": (
-        "GetObjectLockConfiguration",
-        "ObjectLockConfigurationNotFoundError",
-        "Object Lock configuration does not exist for this bucket",
-    ),
-}
-_EMPTY = {
-    "logging": ("GetBucketLogging", result("BucketLoggingStatus")),
-    "accelerate": ("GetBucketAccelerateConfiguration", result("AccelerateConfiguration")),
-    "requestPayment": (
-        "GetBucketRequestPayment",
-        result("RequestPaymentConfiguration", element("Payer", "BucketOwner")),
-    ),
-    "encryption": (
-        "GetBucketEncryption",
-        result(
-            "ServerSideEncryptionConfiguration",
-            element(
-                "Rule",
-                element("ApplyServerSideEncryptionByDefault", element("SSEAlgorithm", "AES256")),
-                element("BucketKeyEnabled", "false"),
-            ),
+    "website": _Kind(
+        name="BucketWebsite",
+        root="WebsiteConfiguration",
+        check=check_website,
+        without=(
+            "NoSuchWebsiteConfiguration",
+            "The specified bucket does not have a website configuration",
         ),
+        delete="DeleteBucketWebsite",
+    ),
+    "replication": _Kind(
+        name="BucketReplication",
+        root="ReplicationConfiguration",
+        check=check_replication,
+        without=(
+            "ReplicationConfigurationNotFoundError",
+            "The replication configuration was not found",
+        ),
+        delete="DeleteBucketReplication",
+    ),
+    ENCRYPTION: _Kind(
+        name="BucketEncryption",
+        root="ServerSideEncryptionConfiguration",
+        check=check_encryption,
+        without=_AES256,
+        delete="DeleteBucketEncryption",
+    ),
+    "logging": _Kind(
+        name="BucketLogging",
+        root="BucketLoggingStatus",
+        check=check_logging,
+        without=result("BucketLoggingStatus"),
+    ),
+    "accelerate": _Kind(
+        name="BucketAccelerateConfiguration",
+        root="AccelerateConfiguration",
+        check=check_acceleration,
+        without=result("AccelerateConfiguration"),
+    ),
+    "requestPayment": _Kind(
+        name="BucketRequestPayment",
+        root="RequestPaymentConfiguration",
+        check=check_payment,
+        without=result("RequestPaymentConfiguration", element("Payer", "BucketOwner")),
     ),
 }
 
@@ -69,106 +127,47 @@ class Configurations:
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
-        bucket = Resource.BUCKET
-        return {
-            (bucket, "GET", _LIFECYCLE): Operation(
-                "GetBucketLifecycleConfiguration", self.lifecycle
-            ),
-            (bucket, "PUT", _LIFECYCLE): Operation(
-                "PutBucketLifecycleConfiguration", self.put_lifecycle
-            ),
-            (bucket, "DELETE", _LIFECYCLE): Operation(
-                "DeleteBucketLifecycle", self.delete_lifecycle
-            ),
-            (bucket, "PUT", "encryption"): Operation("PutBucketEncryption", _put_encryption),
-            (bucket, "DELETE", "encryption"): Operation(
-                "DeleteBucketEncryption", lambda _: Answer(status=204)
-            ),
-            (bucket, "PUT", "requestPayment"): Operation("PutBucketRequestPayment", _put_payment),
-            **{
-                (bucket, "GET", name): Operation(operation, _absent(code, message))
-                for name, (operation, code, message) in _ABSENT.items()
-            },
-            **{
-                (bucket, "GET", name): Operation(operation, _constant(document))
-                for name, (operation, document) in _EMPTY.items()
-            },
-            **{
-                (bucket, "PUT", name): Operation(f"PutBucket{name.title()}", _refuse(name))
-                for name in ("website", "replication", "object-lock", "logging", "accelerate")
-            },
-        }
+        table = {}
+        for subresource, kind in _KINDS.items():
+            get, put = self._get(subresource, kind), self._put(subresource, kind)
+            table[Resource.BUCKET, "GET", subresource] = Operation(f"Get{kind.name}", get)
+            table[Resource.BUCKET, "PUT", subresource] = Operation(f"Put{kind.name}", put)
+            if kind.delete is not None:
+                delete = Operation(kind.delete, self._delete(subresource))
+                table[Resource.BUCKET, "DELETE", subresource] = delete
+        return table
 
-    def lifecycle(self, call: Call) -> Answer:
-        """``GetBucketLifecycleConfiguration``."""
-        bucket = call.request.bucket
-        document = self._metadata.configuration(bucket, _LIFECYCLE)
-        if document is None:
-            raise s3_error(
-                "NoSuchLifecycleConfiguration",
-                "The lifecycle configuration does not exist",
-                status=404,
-                BucketName=bucket,
-            )
-        return xml(document.encode())
+    def _get(self, subresource: str, kind: _Kind) -> Callable[[Call], Answer]:
+        def get(call: Call) -> Answer:
+            bucket = call.request.bucket
+            document = self._metadata.configuration(bucket, subresource)
+            if document is not None:
+                return xml(document.encode())
+            if isinstance(kind.without, bytes):
+                return xml(kind.without)
+            raise s3_error(*kind.without, status=404, BucketName=bucket)
 
-    def put_lifecycle(self, call: Call) -> Answer:
-        """``PutBucketLifecycleConfiguration``."""
-        document = read_document(call.request)
-        root = parse(document)
-        if root is None or root.tag != "LifecycleConfiguration" or not root.findall("Rule"):
-            raise s3_error("MalformedXML")
-        self._metadata.configure(call.request.bucket, _LIFECYCLE, document.decode())
-        return Answer()
+        return get
 
-    def delete_lifecycle(self, call: Call) -> Answer:
-        """``DeleteBucketLifecycle``."""
-        self._metadata.configure(call.request.bucket, _LIFECYCLE, None)
-        return Answer(status=204)
+    def _put(self, subresource: str, kind: _Kind) -> Callable[[Call], Answer]:
+        def put(call: Call) -> Answer:
+            bucket = call.request.bucket
+            document = read_document(call.request)
+            if not document:
+                raise s3_error("MissingRequestBodyError", "Request Body is empty")
+            root = parse(document)
+            if root is None or root.tag != kind.root:
+                raise s3_error("MalformedXML")
+            kept = kind.check(root, bucket, self._metadata)
+            text = None if kept is None else result(kept.tag, *map(write_node, kept)).decode()
+            self._metadata.configure(bucket, subresource, text)
+            return Answer()
 
+        return put
 
-def _put_encryption(call: Call) -> Answer:
-    """``PutBucketEncryption``: what every object has anyway, or a refusal."""
-    root = parse(read_document(call.request))
-    rules = root.findall("Rule") if root is not None else []
-    default = rules[0].find("ApplyServerSideEncryptionByDefault") if len(rules) == 1 else None
-    algorithm = default.findtext("SSEAlgorithm") if default is not None else None
-    if default is None or not algorithm:
-        raise s3_error("MalformedXML")
-    if algorithm != "AES256":
-        raise not_implemented(f"SSEAlgorithm {algorithm}")
-    if default.find("KMSMasterKeyID") is not None:
-        raise s3_error(
-            "InvalidArgument",
-            "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or"
-            " aws:kms:dsse",
-            ArgumentName="ApplyServerSideEncryptionByDefault",
-        )
-    return Answer()
+    def _delete(self, subresource: str) -> Callable[[Call], Answer]:
+        def delete(call: Call) -> Answer:
+            self._metadata.configure(call.request.bucket, subresource, None)
+            return Answer(status=204)
 
-
-def _put_payment(call: Call) -> Answer:
-    """``PutBucketRequestPayment``: the owner pays, or a refusal."""
-    root = parse(read_document(call.request))
-    payer = root.findtext("Payer") if root is not None else None
-    if payer != "BucketOwner":
-        raise not_implemented(f"Payer {payer}") if payer else s3_error("MalformedXML")
-    return Answer()
-
-
-def _absent(code: str, message: str) -> Callable[[Call], Answer]:
-    def answer(call: Call) -> Answer:
-        raise s3_error(code, message, status=404, BucketName=call.request.bucket)
-
-    return answer
-
-
-def _constant(document: bytes) -> Callable[[Call], Answer]:
-    return lambda _: xml(document)
-
-
-def _refuse(name: str) -> Callable[[Call], Answer]:
-    def answer(_: Call) -> Answer:
-        raise not_implemented(f"?{name}")
-
-    return answer
+        return delete

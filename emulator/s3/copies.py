@@ -15,6 +15,9 @@ from emulator.s3.answer import Answer, xml
 from emulator.s3.attributes import (
     ACL_GRANTS,
     ENCRYPTED,
+    REDIRECT,
+    STORAGE_CLASS,
+    UPLOAD,
     Attributes,
     check_not_archived,
     read_attributes,
@@ -52,6 +55,7 @@ _CHANGES = (
     "x-amz-server-side-encryption",
     "x-amz-checksum-algorithm",
 )
+_LEFT_BEHIND = frozenset({ACL_GRANTS, UPLOAD, STORAGE_CLASS, REDIRECT})
 
 
 class Copies:
@@ -176,7 +180,9 @@ def _check_size(source: StoredObject) -> None:
 
 
 def _check_not_itself(source: StoredObject, request: S3Request) -> None:
-    same = (source.bucket, source.key) == (request.bucket, request.key) and source.latest
+    same = (source.bucket, source.key) == (request.bucket, request.key)
+    if same and "?" in request.headers[SOURCE]:
+        return  # a version that is named comes back as a new one, even the current one
     changed = _directive(request.headers, "metadata") == "REPLACE" or any(
         name in request.headers for name in _CHANGES
     )
@@ -202,10 +208,6 @@ def _copied_attributes(source: StoredObject, headers: Mapping[str, str]) -> Attr
     tags = read_tag_header(headers.get("x-amz-tagging", "")) if replaced_tags else source.tags
     if _directive(headers, "metadata") == "REPLACE":
         return Attributes(own.headers, tags)
-    kept = {
-        name: value
-        for name, value in source.headers.items()
-        if name not in {ACL_GRANTS, "x-amz-storage-class", "x-amz-website-redirect-location"}
-    }
+    kept = {name: value for name, value in source.headers.items() if name not in _LEFT_BEHIND}
     kept |= {name: value for name, value in own.headers.items() if name == ACL_GRANTS}
     return Attributes(kept | read_class_and_redirect(headers), tags)

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emulator.errors import ServiceError
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from xml.etree import ElementTree as ET
 
+    from emulator.s3.access import Access
     from emulator.s3.store import Deletion, ObjectStore
 
 
 class Deletions:
     """The operation that deletes many objects at once."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, access: Access) -> None:
         self._store = store
+        self._access = access
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
@@ -34,6 +37,7 @@ class Deletions:
 
     def delete(self, call: Call) -> Answer:
         """``DeleteObjects``: what is not there counts as deleted."""
+        self._access.check_expected_owner(call)
         _require_digest(call.request.headers)
         root = parse(read_document(call.request))
         nodes = root.findall("Object") if root is not None and root.tag == "Delete" else []
@@ -50,6 +54,7 @@ class Deletions:
         named = element("Key", key)
         version = (element("VersionId", version_id),) if version_id else ()
         try:
+            self._access.check(_call_for(call, key, version_id), "DeleteObject")
             deletion = self._store.delete(
                 call.request.bucket,
                 key,
@@ -65,6 +70,12 @@ class Deletions:
         if quiet:
             return b""
         return element("Deleted", named, *version, *_marker(deletion))
+
+
+def _call_for(call: Call, key: str, version_id: str | None) -> Call:
+    """Give the call that would delete one key, which is what the sender must be allowed to."""
+    parameters = {"versionId": version_id} if version_id else {}
+    return replace(call, request=replace(call.request, key=key, parameters=parameters))
 
 
 def _marker(deletion: Deletion) -> tuple[bytes, ...]:

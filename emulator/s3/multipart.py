@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from emulator.s3.answer import Answer, xml
-from emulator.s3.attributes import ENCRYPTED, read_attributes
+from emulator.s3.attributes import ENCRYPTED, UPLOAD, read_attributes
 from emulator.s3.bodies import HashedPieces, UploadBody, read_document
 from emulator.s3.checksums import COMPOSITE, HEADER, upload_checksum
 from emulator.s3.completion import Completion
@@ -134,8 +134,13 @@ class MultipartUploads:
         return part
 
     def complete(self, call: Call) -> Answer:
-        """``CompleteMultipartUpload``: one object, one event."""
+        """``CompleteMultipartUpload``: one object, one event; the same again answers the same."""
         request = call.request
+        upload_id = request.parameter("uploadId") or ""
+        if self._uploads.find(upload_id) is None:
+            stored = self._store.metadata.find(request.bucket, request.key)
+            if stored is not None and stored.headers.get(UPLOAD) == upload_id:
+                return self._completed(request, stored)
         upload = find_upload(self._uploads, request)
         document = read_document(request, of_body=False)  # a checksum here is the object's
         with self._store.alone(upload.bucket, upload.key):  # no part may be replaced meanwhile
@@ -154,6 +159,9 @@ class MultipartUploads:
                 upload_id=upload.upload_id,
             )
         self._store.files.remove(completion.left_out)
+        return self._completed(request, stored)
+
+    def _completed(self, request: S3Request, stored: StoredObject) -> Answer:
         checksum = stored.checksum
         shown = (
             (element(checksum.element, checksum.value), element("ChecksumType", checksum.type))

@@ -119,17 +119,29 @@ def read_limit(request: S3Request, name: str, largest: int = LARGEST_PAGE) -> in
     Raises:
         ServiceError: ``InvalidArgument``: it is no number.
     """
-    text = request.parameter(name)
+    return number(request.parameter(name), name, largest)
+
+
+def number(text: str | None, name: str, largest: int) -> int:
+    """Read a number of entries; without one it is the largest that S3 shows.
+
+    Raises:
+        ServiceError: ``InvalidArgument``: it is no number.
+    """
     if not text:
         return largest
-    if not (text.isascii() and text.isdigit() and int(text[:12]) < 1 << 31):
-        raise s3_error(
-            "InvalidArgument",
-            f"Provided {name} not an integer or within integer range",
-            ArgumentName=name,
-            ArgumentValue=text,
-        )
-    return min(int(text), largest)
+    if text.isascii() and text.isdigit() and int(text[:12]) < 1 << 31:
+        return min(int(text), largest)
+    negative = text.isascii() and text.startswith("-") and text[1:].isdigit()
+    shown = "maxKeys" if negative and name == "max-keys" else name
+    raise s3_error(
+        "InvalidArgument",
+        f"Argument {shown} must be an integer between 0 and 2147483647"
+        if negative
+        else f"Provided {name} not an integer or within integer range",
+        ArgumentName=shown,
+        ArgumentValue=text,
+    )
 
 
 def read_page(

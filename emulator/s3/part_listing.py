@@ -14,10 +14,18 @@ from emulator.s3.checksums import COMPOSITE
 from emulator.s3.errors import s3_error
 from emulator.s3.listing import owner_element
 from emulator.s3.metadata import behind
-from emulator.s3.multipart import find_upload
+from emulator.s3.multipart import MOST_PARTS, find_upload
 from emulator.s3.objects import identity
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.pages import Question, Source, read_limit, read_page, read_question
+from emulator.s3.pages import (
+    LARGEST_PAGE,
+    Question,
+    Source,
+    number,
+    read_limit,
+    read_page,
+    read_question,
+)
 from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
@@ -141,14 +149,7 @@ class PartListing:
 
 def _marker(request: S3Request, name: str) -> int:
     text = request.parameter(name) or request.headers.get(f"x-amz-{name}") or "0"
-    if not (text.isascii() and text.isdigit()):
-        raise s3_error(
-            "InvalidArgument",
-            f"Provided {name} not an integer or within integer range",
-            ArgumentName=name,
-            ArgumentValue=text,
-        )
-    return int(text[:9])
+    return number(text, name, MOST_PARTS)
 
 
 def _algorithm(upload: Upload) -> tuple[bytes, ...]:
@@ -189,7 +190,8 @@ def _checksum(stored: StoredObject) -> bytes:
     checksum = stored.checksum
     if checksum is None:
         return b""
-    value = element(checksum.element, checksum.value)
+    # Here alone, the number of parts is not shown behind a composite checksum.
+    value = element(checksum.element, checksum.value.partition("-")[0])
     return element("Checksum", value, element("ChecksumType", checksum.type))
 
 
@@ -198,7 +200,7 @@ def _object_parts(stored: StoredObject, request: S3Request) -> bytes:
     count = element("PartsCount", len(stored.parts))
     if checksum is None or checksum.type != COMPOSITE:
         return element("ObjectParts", count)  # S3 keeps the single parts of composite ones only
-    limit = int(request.headers.get("x-amz-max-parts", "1000"))
+    limit = number(request.headers.get("x-amz-max-parts"), "x-amz-max-parts", LARGEST_PAGE)
     marker = _marker(request, "part-number-marker")
     left = [part for part in stored.parts if part.number > marker]
     parts = left[:limit]

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -23,6 +23,13 @@ _ENDPOINTS = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_KEY_BYTES = 1024
+_SIGNATURES = ("X-Amz-Signature", "Signature")
+# What signs, and what S3 does not take from the query.
+_NOT_MOVED = (
+    *("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signature"),
+    *("x-amz-signedheaders", "x-amz-security-token", "x-amz-content-sha256", "x-amz-user-agent"),
+    *("x-amz-checksum-", "x-amz-sdk-checksum-algorithm", "x-amz-server-side-encryption"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,21 @@ class S3Request:
     def has(self, name: str) -> bool:
         """Tell whether the query has a parameter, with or without a value."""
         return name in self.parameters
+
+    def with_signed_parameters(self) -> S3Request:
+        """Give the request with those headers that its presigned URL bears in the query.
+
+        SDKs move there what may not be left to the sender: metadata, tags, an access control list,
+        the source of a copy. Checksums and encryption count in headers only.
+        """
+        if not any(name in self.parameters for name in _SIGNATURES):
+            return self
+        moved = {
+            name.lower(): value
+            for name, value in self.query
+            if name.lower().startswith("x-amz-") and not name.lower().startswith(_NOT_MOVED)
+        }
+        return replace(self, headers=moved | dict(self.headers)) if moved else self
 
     @property
     def conditions(self) -> Mapping[str, str]:

@@ -43,6 +43,7 @@ from emulator.s3.notification_configuration import (
     NotificationConfiguration,
     NotificationConfigurations,
 )
+from emulator.s3.numbered_configurations import NumberedConfigurations
 from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, Operations, Resource, find_operation
 from emulator.s3.part_listing import PartListing
@@ -72,6 +73,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _NOWHERE = NoDestinations()
 _WITHOUT_BUCKET = frozenset({"ListBuckets", "CreateBucket"})
+# What these ask for, and in part who sends it, is in their bodies.
+_CHECKED_LATER = frozenset({POST_OBJECT, "DeleteObjects"})
 _RESET_AT_ONCE = 1000
 _NAMED_AT_MOST = 10
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
@@ -128,6 +131,7 @@ class S3Service:
         operations = {
             **Buckets(store, self._uploads, clock, region=region).operations(),
             **Configurations(self._metadata).operations(),
+            **NumberedConfigurations(self._metadata).operations(),
             **self._cors.operations(),
             **self._notifications.operations(),
             **public_access.operations(),
@@ -137,7 +141,7 @@ class S3Service:
             **Copies(store, clock).operations(),
             **Tagging(store).operations(),
             **Listing(self._metadata).operations(),
-            **Deletions(store).operations(),
+            **Deletions(store, self._access).operations(),
             **MultipartUploads(store, self._uploads, clock).operations(),
             **PartListing(store, self._uploads).operations(),
         }
@@ -227,12 +231,14 @@ class S3Service:
         if request.method == "OPTIONS":
             return self._preflight(request)
         access_key = self._access_key(request)
+        if request.query:
+            request = request.with_signed_parameters()
         operation = find_operation(self._operations, request)
         there = operation.name in _WITHOUT_BUCKET or self._metadata.has_bucket(request.bucket)
         if not there:
             raise s3_error("NoSuchBucket", BucketName=request.bucket)
         call = Call(request=request, ids=ids, access_key=access_key)
-        if operation.name != POST_OBJECT:  # what it is and who sends it, its form says
+        if operation.name not in _CHECKED_LATER:
             self._access.check(call, operation.name)
         return operation.answer(call)
 

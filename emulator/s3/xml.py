@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+_DEEPEST = 32  # deeper than any document of S3's
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_TYPE = f"{{{_INSTANCE}}}type"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -44,9 +47,31 @@ def parse(body: bytes) -> ET.Element | None:
         root = ET.fromstring(body)  # noqa: S314 -- without a document type nothing expands
     except ET.ParseError:
         return None
-    for node in root.iter():
-        node.tag = node.tag.rpartition("}")[2]
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            return None
+        for node in level:
+            node.tag = node.tag.rpartition("}")[2]
+        level = [child for node in level for child in node]
     return root
+
+
+def write_node(node: ET.Element) -> bytes:
+    """Write an element that was read, without blanks between its children."""
+    if len(node) == 0:
+        return _typed(node, element(node.tag, node.text or ""))
+    return _typed(node, element(node.tag, *map(write_node, node)))
+
+
+def _typed(node: ET.Element, written: bytes) -> bytes:
+    """A grantee says in an attribute what it is, which SDKs read."""
+    kind = node.get(_TYPE)
+    if kind is None:
+        return written
+    opening = f'<{node.tag} xmlns:xsi="{_INSTANCE}" xsi:type="{escape(kind)}">'
+    return opening.encode() + written.partition(b">")[2]
 
 
 def _printable(text: str) -> str:

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.htm
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
 
+import base64
+import hashlib
 import json
 from datetime import UTC, datetime
 
@@ -22,6 +24,7 @@ OPEN = PublicAccessBlock(
     block_public_policy=False,
     restrict_public_buckets=False,
 )
+UNRELATED = "Action does not apply to any resource(s) in statement"
 
 
 def policy(**changes):
@@ -165,6 +168,11 @@ def test_condition_on_the_listing(s3):
         (policy(Principal={"Somebody": "*"}), "Invalid principal in policy"),
         (policy(Action=None), "Missing required field Action"),
         (policy(Action="ec2:Run"), "Policy has invalid action"),
+        (policy(Action="s3:GetObjekt"), "Policy has invalid action"),
+        (policy(Action=["s3:*", "s3:Foo*"]), "Policy has invalid action"),
+        (policy(Action="s3:ListAllMyBuckets"), "Policy has invalid action"),
+        (policy(Action=["s3:GetObject", "s3:ListBucket"]), UNRELATED),
+        (policy(Resource="arn:aws:s3:::open"), UNRELATED),
         (policy(Resource="arn:aws:s3:::other/*"), "Policy has invalid resource"),
         (policy(Effect="Maybe"), "Invalid effect: Maybe"),
         (policy(Effect=None), "Missing required field Effect"),
@@ -179,6 +187,35 @@ def test_malformed_policies(s3, text, message):
 
     assert (answer.status, answer.code, answer.message) == (400, "MalformedPolicy", message)
     assert s3("GET", "/open?policy").body == policy()
+
+
+@pytest.mark.parametrize("action", ["s3:Get*", "S3:getobject", "*", "s3:*", "s3:?etObject"])
+def test_actions(s3, action):
+    """An action is named in any case, or by a pattern that some action on the resource has."""
+    assert s3("PUT", "/open?policy", policy(Action=action)).status == 204
+
+
+def test_many_deletions_are_allowed_one_by_one(s3):
+    """``DeleteObjects`` is 200, and says of each key whether it might be deleted.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    denied = policy(Effect="Deny", Action="s3:DeleteObject")
+    s3("PUT", "/open?policy", denied)
+    body = (
+        b"<Delete><Object><Key>public/a</Key></Object><Object><Key>private</Key></Object></Delete>"
+    )
+    md5 = base64.b64encode(hashlib.md5(body).digest()).decode()
+    answer = s3("POST", "/open?delete", body, {"Content-MD5": md5})
+
+    assert answer.status == 200
+    assert (
+        "<Error><Key>public/a</Key><Code>AccessDenied</Code><Message>Access Denied</Message>"
+        "</Error>"
+        "<Deleted><Key>private</Key></Deleted>"
+    ) in answer.text
+    foreign = {"Content-MD5": md5, "x-amz-expected-bucket-owner": "210987654321"}
+    assert s3("POST", "/open?delete", body, foreign).code == "AccessDenied"
 
 
 @pytest.mark.parametrize(

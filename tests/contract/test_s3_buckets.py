@@ -90,6 +90,53 @@ def test_places_of_another_region(tmp_path):
     assert error(again)[:2] == (409, "BucketAlreadyOwnedByYou")
 
 
+def signed_for(region):
+    credential = f"Credential=test/20260102/{region}/s3/aws4_request"
+    return {"Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"}
+
+
+@pytest.mark.parametrize("named", ["us-east-1", "us-east-2", "eu-central-1", "us-gov-east-2"])
+def test_places_of_another_endpoint(s3, named):
+    """The endpoint is the region that a request is signed for, as an SDK chooses it."""
+    here, unnamed, foreign = (
+        s3("PUT", f"/b-{number}", body, signed_for("us-west-2"))
+        for number, body in ((2, place("us-west-2")), (3, b""), (4, place(named)))
+    )
+    again = s3("PUT", "/b-2", place("us-west-2"), signed_for("us-west-2"))
+    elsewhere = s3("PUT", "/b-2")
+
+    assert (here.status, s3("HEAD", "/b-2").headers["x-amz-bucket-region"]) == (200, "us-west-2")
+    for answer, region in ((unnamed, "unspecified"), (foreign, named)):
+        assert error(answer) == (
+            400,
+            "IllegalLocationConstraintException",
+            (
+                f"The {region} location constraint is incompatible for the region specific endpoint"
+                " this request was sent to."
+            ),
+        )
+    assert error(again)[:2] == error(elsewhere)[:2] == (409, "BucketAlreadyOwnedByYou")
+
+
+def test_tags_of_a_new_bucket(s3):
+    """A bucket can be made with tags; the answer names it."""
+    tags = "<Tags><Tag><Key>a</Key><Value>1</Value></Tag></Tags>"
+    body = f"<CreateBucketConfiguration>{tags}</CreateBucketConfiguration>".encode()
+
+    assert s3("PUT", "/b-2", body).headers["x-amz-bucket-arn"] == "arn:aws:s3:::b-2"
+    assert b"<Key>a</Key>" in s3("GET", "/b-2", query="tagging").body
+
+
+def test_what_only_directory_buckets_have(s3):
+    """It is refused by name."""
+    place = "<Location><Name>use1-az4</Name></Location>"
+    body = f"<CreateBucketConfiguration>{place}</CreateBucketConfiguration>".encode()
+    namespace = {"x-amz-bucket-namespace": "account-regional"}
+
+    assert error(s3("PUT", "/b-2", body))[:2] == (501, "NotImplemented")
+    assert error(s3("PUT", "/b-2", headers=namespace))[:2] == (501, "NotImplemented")
+
+
 def test_making_and_deleting(s3):
     """A bucket can be made again in us-east-1; it is deleted empty; unfinished uploads go too."""
     s3("PUT", "/b-1/k", b"1")
@@ -173,23 +220,6 @@ def test_tags_of_a_bucket(s3):
     assert s3("GET", "/b-1", query="tagging").status == 404
 
 
-LIFECYCLE = b"<LifecycleConfiguration><Rule><ID>a</ID></Rule></LifecycleConfiguration>"
-
-
-def test_configurations_that_are_kept(s3):
-    """A lifecycle is kept and shown, though nothing expires by it."""
-    none = s3("GET", "/b-1", query="lifecycle")
-
-    assert error(none) == (
-        404,
-        "NoSuchLifecycleConfiguration",
-        "The lifecycle configuration does not exist",
-    )
-    assert s3("PUT", "/b-1", LIFECYCLE, query="lifecycle").status == 200
-    assert s3("GET", "/b-1", query="lifecycle").body == LIFECYCLE
-    assert s3("DELETE", "/b-1", query="lifecycle").status == 204
-
-
 def test_no_operation_is_taken_for_another(s3):
     """An operation that S3 has and the emulator has not is refused, never done as a plain one."""
     model = botocore.session.get_session().get_service_model("s3")
@@ -204,23 +234,7 @@ def test_no_operation_is_taken_for_another(s3):
     assert s3("GET", "/b-1/key").body == b"kept"
 
 
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ("website", "NoSuchWebsiteConfiguration"),
-        ("replication", "ReplicationConfigurationNotFoundError"),
-        ("object-lock", "ObjectLockConfigurationNotFoundError"),
-    ],
-)
-def test_configurations_that_are_refused(s3, query, code):
-    """They are absent, as on a new bucket, and cannot be put."""
-    assert error(s3("GET", "/b-1", query=query))[:2] == (404, code)
-    assert error(s3("PUT", "/b-1", b"<X/>", query=query))[:2] == (501, "NotImplemented")
-
-
-@pytest.mark.parametrize(
-    "query", ["inventory", "analytics", "metrics", "restore", "metadataTable", "abac"]
-)
+@pytest.mark.parametrize("query", ["restore", "metadataTable", "metadataConfiguration", "abac"])
 def test_operations_that_are_not_there(s3, query):
     """They are refused by name."""
     answer = s3("PUT", "/b-1", query=query)

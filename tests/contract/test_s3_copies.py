@@ -122,7 +122,13 @@ def test_versions_of_the_source(stored):
     answer = copy(stored, "/b-1/copy", "/b-1/a%20b?versionId=null")
     refused = copy(stored, "/b-1/copy", f"/b-1/a%20b?versionId={marker}")
 
+    current = stored("PUT", "/b-1/a b", b"newest").headers["x-amz-version-id"]
+
+    # A version that is named comes back as the newest one, even the current one.
+    for version in ("null", current):
+        assert copy(stored, "/b-1/a b", f"/b-1/a%20b?versionId={version}").status == 200
     assert answer.headers["x-amz-copy-source-version-id"] == "null"
     assert stored("GET", "/b-1/copy").body == BODY
     assert error(refused)[1] == "InvalidRequest"
+    stored("DELETE", "/b-1/a b")
     assert error(copy(stored, "/b-1/copy", "/b-1/a%20b"))[1] == "NoSuchKey"

@@ -65,6 +65,22 @@ def test_an_upload_in_two_parts(s3):
     assert (across.status, across.body) == (206, b"aab")
 
 
+def test_a_completion_that_is_sent_again(s3):
+    """It answers the same, whatever its conditions, as long as the object is there."""
+    upload_id = begin(s3)
+    etag = upload(s3, upload_id, 1, SMALL).headers["etag"]
+    first, again = (
+        complete(s3, upload_id, (1, etag), headers=headers)
+        for headers in ({}, {"If-None-Match": "*"})
+    )
+    copied = s3("PUT", "/b-1/copy", headers={"x-amz-copy-source": "/b-1/k"})
+    s3("PUT", "/b-1/k", b"other")
+
+    assert (first.status, again.status, first.body) == (200, 200, again.body)
+    assert (copied.status, "upload" in s3("HEAD", "/b-1/k").headers) == (200, False)
+    assert error(complete(s3, upload_id, (1, etag)))[:2] == (404, "NoSuchUpload")
+
+
 def test_parts_that_are_not_chosen(s3):
     """A part that was replaced or left out leaves nothing on the disk."""
     upload_id = begin(s3)
@@ -154,8 +170,14 @@ def test_composite_checksums(s3, algorithm):
         f"Checksum Type mismatch occurred, expected checksum Type: {algorithm.lower()},"
         " actual checksum Type: null"
     )
-    assert shown.headers[header] == f"{b64(digest(digest(LARGE) + digest(SMALL)))}-2"
+    composite = b64(digest(digest(LARGE) + digest(SMALL)))
+    assert shown.headers[header] == f"{composite}-2"
     assert shown.headers["x-amz-checksum-type"] == "COMPOSITE"
+    wanted = {"x-amz-object-attributes": "Checksum,ObjectParts"}
+    attributes = s3("GET", "/b-1/k", headers=wanted, query="attributes").body.decode()
+    assert f">{composite}</Checksum" in attributes  # without the number of parts
+    wrong = s3("GET", "/b-1/k", headers={**wanted, "x-amz-max-parts": "x"}, query="attributes")
+    assert error(wrong)[1] == "InvalidArgument"
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])
@@ -278,6 +300,22 @@ def test_pages_of_parts(s3):
         marker = re.search("<NextPartNumberMarker>(.*?)</", text)[1] if more else None
 
     assert pages == [["1", "2"], ["5"]]
+
+
+@pytest.mark.parametrize("name", ["max-parts", "part-number-marker"])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("-42", "Argument {} must be an integer between 0 and 2147483647"),
+        ("2147483689", "Provided {} not an integer or within integer range"),
+        ("x", "Provided {} not an integer or within integer range"),
+    ],
+)
+def test_numbers_that_are_none(s3, name, value, message):
+    """They are refused in S3's words."""
+    answer = s3("GET", "/b-1/k", query=f"uploadId={begin(s3)}&{name}={value}")
+
+    assert error(answer) == (400, "InvalidArgument", message.format(name))
 
 
 def test_pages_of_uploads(s3):
