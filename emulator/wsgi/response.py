@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from socket import socket
 
+    from emulator.wsgi.connection import Connection
     from emulator.wsgi.request import Head
 
 _BODILESS = ("1", "204", "304")
@@ -39,7 +39,7 @@ class FileWrapper:
 class Response:
     """One response on its way out; ``start`` is the application's ``start_response``."""
 
-    def __init__(self, connection: socket, head: Head | None) -> None:
+    def __init__(self, connection: Connection, head: Head | None) -> None:
         self._connection = connection
         self._head = head
         self._status = ""
@@ -97,7 +97,7 @@ class Response:
         self._connection.sendall(self._start())
         if not self._without_body():
             length = self._length() or 0
-            sent = self._connection.sendfile(body.file, body.file.tell(), length) if length else 0
+            sent = self._connection.send_file(body.file, length)
             if sent < length:
                 raise ConnectionError("the file became shorter while it was sent")
 

@@ -12,13 +12,13 @@ import logging
 import socket
 import threading
 from io import BufferedReader
-from socket import SocketIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import StartupError
 from emulator.settings import LOOPBACK
 from emulator.wsgi.body import Body, ChunkedBody, ClientDisconnected
+from emulator.wsgi.connection import Connection
 from emulator.wsgi.request import BadRequestError, Head, read_head, to_environ
 from emulator.wsgi.response import FileWrapper, Response
 
@@ -32,6 +32,7 @@ _SILENCE_SECONDS = 120
 _STOP_SECONDS = 1.0
 _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
+_LINGER_SECONDS = 0.5
 _PIECE = 256 * 1024
 
 
@@ -110,10 +111,9 @@ class Server:
                 self._threads.add(thread)
             thread.start()
 
-    def _serve(self, connection: socket.socket, client: tuple[str, int]) -> None:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(_SILENCE_SECONDS)
-        source = BufferedReader(SocketIO(connection, "r"), _PIECE)
+    def _serve(self, accepted: socket.socket, client: tuple[str, int]) -> None:
+        connection = Connection(accepted, _SILENCE_SECONDS)
+        source = BufferedReader(connection, _PIECE)
         try:
             while not self._stopping and self._serve_one(connection, source, client):
                 pass
@@ -123,14 +123,14 @@ class Server:
             _log.exception("%s listener", self._name)
         finally:
             with self._lock:
-                self._open.discard(connection)
+                self._open.discard(accepted)
                 self._threads.discard(threading.current_thread())
-            for closing in (source, connection):
+            for closing in (source, accepted):
                 with contextlib.suppress(OSError):
                     closing.close()
 
     def _serve_one(
-        self, connection: socket.socket, source: BufferedIOBase, client: tuple[str, int]
+        self, connection: Connection, source: BufferedIOBase, client: tuple[str, int]
     ) -> bool:
         """Answer one request; tell whether the connection can take another."""
         try:
@@ -139,7 +139,7 @@ class Server:
             refusal = Response(connection, None)
             refusal.start(error.status, [("Content-Type", "text/plain")])
             refusal.send([error.status.encode()])
-            _linger(connection)
+            _linger(connection, source)
             return False
         if head is None:
             return False
@@ -147,7 +147,7 @@ class Server:
         response = Response(connection, head)
         self._answer(head, body, response, client)
         if not response.keep_alive or not _drain(body, head, connection):
-            _linger(connection)
+            _linger(connection, source)
             return False
         return True
 
@@ -194,7 +194,7 @@ def _listen(name: str, port: int) -> socket.socket:
     return listener
 
 
-def _body_of(head: Head, connection: socket.socket, source: BufferedIOBase) -> Body:
+def _body_of(head: Head, connection: Connection, source: BufferedIOBase) -> Body:
     def send_continue() -> None:
         if head.expects_continue:
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -204,26 +204,26 @@ def _body_of(head: Head, connection: socket.socket, source: BufferedIOBase) -> B
     return Body(source, head.content_length, send_continue)
 
 
-def _drain(body: Body, head: Head, connection: socket.socket) -> bool:
+def _drain(body: Body, head: Head, connection: Connection) -> bool:
     """Read what the application left of the body; tell whether the next request can follow."""
     if body.exhausted:
         return True
     if head.expects_continue:
         return False  # nobody knows whether the client still sends it
-    connection.settimeout(_DRAIN_SECONDS)
+    connection.be_patient(_DRAIN_SECONDS)
     deadline = monotonic() + _DRAIN_SECONDS
     left = _DRAIN_BYTES
     while left > 0 and monotonic() < deadline and not body.exhausted:
         left -= len(body.read(_PIECE))
-    connection.settimeout(_SILENCE_SECONDS)
+    connection.be_patient(_SILENCE_SECONDS)
     return body.exhausted
 
 
-def _linger(connection: socket.socket) -> None:
+def _linger(connection: Connection, source: BufferedIOBase) -> None:
     """Let the client read the answer before the connection goes, though it may still send."""
-    connection.shutdown(socket.SHUT_WR)
-    connection.settimeout(0.5)
+    connection.end_sending()
+    connection.be_patient(_LINGER_SECONDS)
     deadline = monotonic() + _DRAIN_SECONDS
     with contextlib.suppress(OSError):
-        while monotonic() < deadline and connection.recv(_PIECE):
+        while monotonic() < deadline and source.read1(_PIECE):
             pass
