@@ -104,6 +104,11 @@ class Database:
         with self._writing:
             return self._writer.execute(statement, values).rowcount
 
+    def insert(self, statement: str, *values: Any) -> int:
+        """Add a row; give its number."""
+        with self._writing:
+            return self._writer.execute(statement, values).lastrowid or 0
+
     def all(self, statement: str, *values: Any) -> list[Any]:
         """Read rows."""
         with self._reading:

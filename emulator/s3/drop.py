@@ -11,13 +11,13 @@ import heapq
 import itertools
 import logging
 import mimetypes
-import secrets
 import threading
 from contextlib import ExitStack
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from emulator.errors import ServiceError
+from emulator.identifiers import new_hex, new_token
 from emulator.s3.attributes import DEFAULT_TYPE, Attributes
 from emulator.s3.bodies import HashedPieces
 from emulator.s3.drop_files import IncompleteError, Look, files_below, key_of, look_at, opened
@@ -140,7 +140,7 @@ class DropFolder:
         if len(key.encode()) > _LONGEST_KEY_BYTES:
             raise OSError("its path is longer than a key can be")
         media_type = mimetypes.guess_type(key)[0] or DEFAULT_TYPE
-        ids = (secrets.token_hex(8).upper(), secrets.token_urlsafe(56))
+        ids = (new_hex(8).upper(), new_token(56))
         with opened(self._directory, path) as dropped:
             self._store.upload(
                 bucket,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
-import uuid
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
+from emulator.identifiers import new_hex
 from emulator.outbox import sync_folder
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class ObjectFiles:
     @contextmanager
     def receive(self, pieces: Iterable[bytes]) -> Iterator[tuple[str, int]]:
         """Write a stream to a file; give name and size; it is gone if the block fails."""
-        name = uuid.uuid4().hex
+        name = new_hex(16)
         path = self._path(name)
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
@@ -79,7 +79,7 @@ class ObjectFiles:
         taken: list[str] = []
         try:
             for name in names:
-                new = uuid.uuid4().hex
+                new = new_hex(16)
                 os.link(self._path(name), self._path(new))
                 taken.append(new)
                 self._sync_folder(self._path(new))

@@ -7,16 +7,19 @@ What concerns whole buckets is small, and held in memory too.
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.s3.errors import s3_error
-from emulator.s3.stored import StoredObject, object_row, read_object
+from emulator.s3.recent import RecentObjects
+from emulator.s3.stored import object_row, read_object
 
 if TYPE_CHECKING:
     import sqlite3
 
     from emulator.s3.database import Database
+    from emulator.s3.stored import StoredObject
 
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
@@ -25,6 +28,12 @@ _COLUMNS = (
     " parts, tags"
 )
 _INSERT = f"INSERT INTO versions ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608 -- ours
+# No column of an index is named, so that none is written.
+_OVERWRITE = (
+    "UPDATE versions SET file = ?, size = ?, etag = ?, modified = ?, headers = ?, checksum = ?,"
+    " parts = ?, tags = ? WHERE sequence = ?"
+)
+_FIRST_OVERWRITTEN = 5
 
 
 class Metadata:
@@ -33,6 +42,7 @@ class Metadata:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
+        self._recent = RecentObjects()
         self._created: dict[str, datetime] = {
             name: datetime.fromtimestamp(created, UTC)
             for name, created in database.all("SELECT name, created FROM buckets")
@@ -95,12 +105,21 @@ class Metadata:
 
     def find(self, bucket: str, key: str) -> StoredObject | None:
         """Find the newest version of a key; it may be a delete marker."""
+        stored = self._recent.find(bucket, key)
+        return stored or self._find(bucket, key)
+
+    def _find(self, bucket: str, key: str) -> StoredObject | None:
+        changes = self._recent.changes
         row = self._database.first(
             "SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC LIMIT 1",
             bucket,
             key,
         )
-        return read_object(row) if row else None
+        if row is None:
+            return None
+        stored = read_object(row)
+        self._recent.keep(stored, changes)
+        return stored
 
     def find_version(self, bucket: str, key: str, version_id: str) -> StoredObject | None:
         """Find one version of a key."""
@@ -131,7 +150,11 @@ class Metadata:
         with self._lock:
             if stored.bucket not in self._created:
                 raise s3_error("NoSuchBucket", BucketName=stored.bucket)
-            return self._put(stored, replaced, hidden, upload_id)
+            sequence = self._put(stored, replaced, hidden, upload_id)
+            if sequence is None:
+                return False
+            self._recent.replace(replace(stored, sequence=sequence))
+            return True
 
     def _put(
         self,
@@ -139,19 +162,31 @@ class Metadata:
         replaced: StoredObject | None,
         hidden: StoredObject | None,
         upload_id: str | None,
-    ) -> bool:
-        if replaced is None and hidden is None and upload_id is None:
-            self._database.run(_INSERT, *object_row(stored))
-            return True
+    ) -> int | None:
+        """Give the sequence that the version has got; ``None``: its upload has ended before."""
+        row = object_row(stored)
+        simple = hidden is None and upload_id is None
+        if simple and (sequence := self._alone(row, stored, replaced)):
+            return sequence
         with self._database.transaction() as run:
             if upload_id is not None and not _end_upload(run, upload_id):
-                return False
+                return None
             if replaced is not None:
                 run.execute("DELETE FROM versions WHERE sequence = ?", (replaced.sequence,))
             if hidden is not None:
                 run.execute("UPDATE versions SET latest = 0 WHERE sequence = ?", (hidden.sequence,))
-            run.execute(_INSERT, object_row(stored))
-        return True
+            return run.execute(_INSERT, row).lastrowid
+
+    def _alone(
+        self, row: tuple[Any, ...], stored: StoredObject, replaced: StoredObject | None
+    ) -> int:
+        """Put the only version of a key in place, in one statement; 0 if that cannot be."""
+        if replaced is None:
+            return self._database.insert(_INSERT, *row)
+        if stored.delete_marker or replaced.delete_marker:
+            return 0
+        values = (*row[_FIRST_OVERWRITTEN:], replaced.sequence)
+        return replaced.sequence if self._database.run(_OVERWRITE, *values) else 0
 
     def delete(self, stored: StoredObject) -> None:
         """Forget a version; the newest that is left becomes the latest."""
@@ -167,16 +202,19 @@ class Metadata:
                 " SELECT id FROM uploads WHERE bucket = ? AND key = ?",
                 (stored.bucket, stored.key),
             )
+        self._recent.forget(stored.bucket, stored.key)
 
     def tag(self, stored: StoredObject, tags: str) -> None:
         """Replace the tags of a version, written as JSON."""
         self._database.run("UPDATE versions SET tags = ? WHERE sequence = ?", tags, stored.sequence)
+        self._recent.forget(stored.bucket, stored.key)
 
     def describe(self, stored: StoredObject, headers: str) -> None:
         """Replace the headers of a version, written as JSON."""
         self._database.run(
             "UPDATE versions SET headers = ? WHERE sequence = ?", headers, stored.sequence
         )
+        self._recent.forget(stored.bucket, stored.key)
 
     def page(self, bucket: str, *, start: str, prefix: str, limit: int) -> list[StoredObject]:
         """List current objects of a bucket by key: those with ``prefix``, from ``start`` on."""
@@ -209,14 +247,16 @@ class Metadata:
 
     def take_files(self, bucket: str, limit: int) -> list[str]:
         """Forget some versions of a bucket; give their files."""
-        with self._database.transaction() as run:
-            rows = run.execute(
-                "SELECT * FROM versions WHERE bucket = ? LIMIT ?", (bucket, limit)
-            ).fetchall()
-            found = [read_object(row) for row in rows]
-            run.executemany(
-                "DELETE FROM versions WHERE sequence = ?", [(one.sequence,) for one in found]
-            )
+        with self._lock:
+            with self._database.transaction() as run:
+                rows = run.execute(
+                    "SELECT * FROM versions WHERE bucket = ? LIMIT ?", (bucket, limit)
+                ).fetchall()
+                found = [read_object(row) for row in rows]
+                run.executemany(
+                    "DELETE FROM versions WHERE sequence = ?", [(one.sequence,) for one in found]
+                )
+            self._recent.forget_all()
         return [file for one in found for file in one.files]
 
     def forget_file(self, file: str) -> list[str]:

@@ -9,12 +9,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html
 from __future__ import annotations
 
 import logging
-import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from emulator.credentials import OUTSIDE_KEY
 from emulator.errors import ServiceError
+from emulator.identifiers import new_hex, new_token
 from emulator.s3 import cors
 from emulator.s3.access import Access
 from emulator.s3.acls import AccessControlLists
@@ -209,7 +209,7 @@ class S3Service:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        ids = (secrets.token_hex(8).upper(), secrets.token_urlsafe(56))
+        ids = (new_hex(8).upper(), new_token(56))
         added: Pairs = ()
         try:
             request = read_request(environ)

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
@@ -108,14 +109,15 @@ def sign_v4(
 
 def signature_v4(secret: str, scope: str, text: str) -> str:
     """Sign a text by version 4."""
-    return hmac.new(signing_key(secret, scope), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(signing_key(secret, scope), text.encode(), "sha256").hex()
 
 
+@lru_cache(maxsize=256)
 def signing_key(secret: str, scope: str) -> bytes:
     """Derive the key of one day, region and service."""
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        key = hmac.digest(key, part.encode(), "sha256")
     return key
 
 
@@ -144,7 +146,7 @@ def sign_v2(request: S3Request, *, secret: str, date: str) -> Signed:
 
 def signature_v2(secret: str, text: str) -> str:
     """Sign a text by version 2."""
-    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha1).digest()
+    digest = hmac.digest(secret.encode(), text.encode(), "sha1")
     return base64.b64encode(digest).decode()
 
 
