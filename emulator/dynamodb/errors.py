@@ -31,6 +31,27 @@ class ConditionalCheckFailedError(ServiceError):
         self.item = item
 
 
+class RewordedError(ServiceError):
+    """A refusal that AWS's two request checkers word differently; see ``wording``.
+
+    Args:
+        older: the text of the older one.
+    """
+
+    def __init__(self, message: str, *, older: str) -> None:
+        super().__init__("ValidationException", message)
+        self.older = older
+
+
+class EmptyKeyValueError(ServiceError):
+    """A key is empty; a transaction is not cancelled for it but refused, as a whole."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            "ValidationException", f"One or more parameter values are not valid. {message}"
+        )
+
+
 class TransactionCanceledError(ServiceError):
     """No part of a transaction was done.
 

@@ -199,7 +199,7 @@ def _after_prefix(prefix: bytes) -> bytes:
 
 
 def _invalid(text: str) -> ServiceError:
-    return validation_error(f"Invalid condition in {NAME}: {text}")
+    return validation_error(f"Invalid {NAME}: Invalid condition in {NAME}: {text}")
 
 
 def _not_supported() -> ServiceError:

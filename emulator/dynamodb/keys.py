@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.dynamodb.errors import invalid_parameter, key_mismatch, validation_error
+from emulator.dynamodb.errors import EmptyKeyValueError, invalid_parameter, key_mismatch
 from emulator.dynamodb.number import encode_number
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ class KeyAttributes:
         for attribute in self.attributes:
             kind = empty_kind(item[attribute.name])
             if kind is not None:
-                raise validation_error(
-                    "One or more parameter values are not valid. The AttributeValue for a key "
-                    f"attribute cannot contain an empty {kind} value. Key: {attribute.name}"
+                raise EmptyKeyValueError(
+                    "The AttributeValue for a key attribute cannot contain an empty "
+                    f"{kind} value. Key: {attribute.name}"
                 )
         check_key_size(self, item)
 

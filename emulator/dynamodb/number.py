@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from emulator.dynamodb.errors import validation_error
+from emulator.dynamodb.errors import RewordedError
 
 MAXIMUM_DIGITS = 38
 _MAXIMUM_EXPONENT = 125
@@ -44,7 +44,7 @@ def format_number(value: Decimal) -> str:
     shortened = significant.rstrip("0")
     _check_range(value.adjusted())
     if len(shortened) > MAXIMUM_DIGITS:
-        raise validation_error("Attempting to store more than 38 significant digits in a Number")
+        raise _refused("Attempting to store more than 38 significant digits in a Number")
     zeros = len(significant) - len(shortened)
     plain = Decimal((sign, tuple(map(int, shortened)), int(exponent) + zeros))
     return format(plain, "f")
@@ -79,8 +79,9 @@ def encode_number(text: str) -> bytes:
 
 def _parse(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
-        shown = f": {text}" if text else ""
-        raise validation_error(f"The parameter cannot be converted to a numeric value{shown}")
+        refusal = "The parameter cannot be converted to a numeric value"
+        shown = f"{refusal}: {text}"
+        raise RewordedError(shown, older=shown if text else refusal)
     extreme = _EXPONENT.match(text)
     if extreme is None:
         return Decimal(text)
@@ -92,12 +93,16 @@ def _parse(text: str) -> Decimal:
 
 def _check_range(exponent: int) -> None:
     if exponent > _MAXIMUM_EXPONENT:
-        raise validation_error(
+        raise _refused(
             "Number overflow. "
             "Attempting to store a number with magnitude larger than supported range"
         )
     if exponent < _MINIMUM_EXPONENT:
-        raise validation_error(
+        raise _refused(
             "Number underflow. "
             "Attempting to store a number with magnitude smaller than supported range"
         )
+
+
+def _refused(message: str) -> RewordedError:
+    return RewordedError(message, older=message)

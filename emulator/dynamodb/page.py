@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.attribute_value import normalise_item
-from emulator.dynamodb.errors import invalid_parameter, key_mismatch, validation_error
+from emulator.dynamodb.errors import (
+    RewordedError,
+    invalid_parameter,
+    key_mismatch,
+    validation_error,
+)
 from emulator.dynamodb.expressions.condition_parser import parse_condition
 from emulator.dynamodb.expressions.document_path import project
 from emulator.dynamodb.item_reader import Position, ReadItem
@@ -20,6 +25,7 @@ from emulator.dynamodb.keys import empty_kind
 from emulator.dynamodb.legacy import filter_condition
 from emulator.dynamodb.projection import PROJECTION, requested_paths
 from emulator.dynamodb.request import Body, boolean, choice, integer, mapping, string
+from emulator.dynamodb.wording import counted
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -168,18 +174,16 @@ def _selection(body: Body, index: Index | None, paths: tuple[DocumentPath, ...] 
     if not selection:
         return selection
     if selection == "SPECIFIC_ATTRIBUTES" and paths is None:
-        raise validation_error(
+        raise counted(
             "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
             "SPECIFIC_ATTRIBUTES"
         )
     if selection != "SPECIFIC_ATTRIBUTES" and paths is not None:
         member = PROJECTION if PROJECTION in body else "AttributesToGet"
         chosen = "only the Count" if selection == "COUNT" else selection
-        raise validation_error(f"Cannot specify the {member} when choosing to get {chosen}")
+        raise counted(f"Cannot specify the {member} when choosing to get {chosen}")
     if selection == "ALL_PROJECTED_ATTRIBUTES" and index is None:
-        raise invalid_parameter(
-            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
-        )
+        raise counted("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
     return selection
 
 
@@ -208,6 +212,8 @@ def _whole_item(
 def _start_key(raw: Item) -> Item:
     try:
         return normalise_item(raw)
+    except RewordedError as error:
+        raise RewordedError(error.message, older=f"{_INVALID_START}: {error.older}") from error
     except ServiceError as error:
         if error.code != "ValidationException":
             raise

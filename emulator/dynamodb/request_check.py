@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulator.dynamodb.errors import validation_error
+from emulator.dynamodb.java_text import write_java
 from emulator.dynamodb.json_types import (
     PACKAGE,
     to_boolean,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _MOST_ERRORS = 10
-_SHORTEST_NAME, _LONGEST_NAME = 3, 255
 _TABLE_REQUESTS = (
     *("CreateTableInput", "DeleteTableInput", "DescribeTableInput", "UpdateTableInput"),
     *("DescribeTimeToLiveInput", "UpdateTimeToLiveInput"),
@@ -61,11 +61,6 @@ def _check_table_name(name: str | None) -> None:
     if name is None:
         raise validation_error(
             "The parameter 'TableName' is required but was not present in the request"
-        )
-    if not name.startswith("arn:") and not _SHORTEST_NAME <= len(name) <= _LONGEST_NAME:
-        raise validation_error(
-            f"TableName must be at least {_SHORTEST_NAME} characters long "
-            f"and at most {_LONGEST_NAME} characters long"
         )
 
 
@@ -141,12 +136,12 @@ def _structure_errors(value: dict[str, Any], shape: Shape, parent: str) -> Itera
         if found is not None:
             yield from _errors(found, member, path)
         elif name in shape.required:
-            yield _error(None, path, "Member must not be null")
+            yield _error(None, path, "Member must not be null", member)
 
 
 def _errors(value: Any, shape: Shape, path: str) -> Iterator[str]:
     for rule in _broken_rules(value, shape):
-        yield _error(value, path, rule)
+        yield _error(value, path, rule, shape)
     if shape.kind == "structure":
         yield from _structure_errors(value, shape, f"{path}.")
     elif shape.element is not None and shape.element.name != ATTRIBUTE_VALUE:
@@ -157,9 +152,13 @@ def _element_errors(value: Any, shape: Shape, element: Shape, path: str) -> Iter
     named = enumerate(value, 1) if shape.kind == "list" else value.items()
     for name, one in named:
         if shape.kind == "map" and shape.key is not None and any(_broken_rules(name, shape.key)):
-            yield _error(value, path, f"Map keys must satisfy constraint: {_rules(shape.key)}")
+            yield _error(
+                value, path, f"Map keys must satisfy constraint: {_rules(shape.key)}", shape
+            )
         if shape.kind == "map" and element.kind == "list" and any(_broken_rules(one, element)):
-            yield _error(value, path, f"Map value must satisfy constraint: {_rules(element)}")
+            yield _error(
+                value, path, f"Map value must satisfy constraint: {_rules(element)}", shape
+            )
         else:
             yield from _errors(one, element, f"{path}.{name}.member")
 
@@ -167,7 +166,8 @@ def _element_errors(value: Any, shape: Shape, element: Shape, path: str) -> Iter
 def _broken_rules(value: Any, shape: Shape) -> Iterator[str]:
     if shape.name == TABLE_NAME and value.startswith("arn:"):
         return
-    if shape.pattern is not None and not re.fullmatch(shape.pattern, value):
+    is_empty = shape.minimum == 1 and not value
+    if shape.pattern is not None and not is_empty and not re.fullmatch(shape.pattern, value):
         yield f"Member must satisfy regular expression pattern: {shape.pattern}"
     if shape.choices and value not in shape.choices:
         yield f"Member must satisfy enum value set: [{', '.join(shape.choices)}]"
@@ -190,14 +190,15 @@ def _rules(shape: Shape) -> str:
     return f"[{', '.join(rules)}]"
 
 
-def _error(value: object, path: str, rule: str) -> str:
-    written = "null" if value is None else f"'{_write(value)}'"
-    return f"Value {written} at '{path}' failed to satisfy constraint: {rule}"
-
-
-def _write(value: object) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_write, value))}]"
-    if isinstance(value, (dict, bool)):
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return str(value)
+def _error(value: object, path: str, rule: str, shape: Shape) -> str:
+    if value is None:
+        return f"Value null at '{path}' failed to satisfy constraint: {rule}"
+    if not shape.is_shown and not rule.startswith("Map"):
+        head, dot, tail = path.rpartition(".")
+        path = f"{head}{dot}{tail[0].upper()}{tail[1:]}"
+        return f"Value at '{path[0].upper()}{path[1:]}' failed to satisfy constraint: {rule}"
+    if shape.name == "BatchGetRequestMap":
+        written = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    else:
+        written = write_java(value, shape)
+    return f"Value '{written}' at '{path}' failed to satisfy constraint: {rule}"

@@ -16,6 +16,7 @@ from emulator.dynamodb.catalog import Catalog
 from emulator.dynamodb.control_plane import ControlPlane
 from emulator.dynamodb.database import Database
 from emulator.dynamodb.engine import Engine
+from emulator.dynamodb.errors import RewordedError
 from emulator.dynamodb.expiry import Expiry
 from emulator.dynamodb.operations.batch_write import batch_write_item
 from emulator.dynamodb.operations.get_item import batch_get_item, get_item
@@ -25,6 +26,7 @@ from emulator.dynamodb.operations.single_item import delete_item, put_item, upda
 from emulator.dynamodb.operations.transact_get import transact_get_items
 from emulator.dynamodb.operations.transact_write import transact_write_items
 from emulator.dynamodb.protocol import respond
+from emulator.dynamodb.refused_operations import REFUSED_OPERATIONS, unknown_operation
 from emulator.dynamodb.request_check import check_request
 from emulator.dynamodb.streams import (
     describe_stream,
@@ -32,6 +34,7 @@ from emulator.dynamodb.streams import (
     get_shard_iterator,
     list_streams,
 )
+from emulator.dynamodb.wording import as_worded_by
 from emulator.errors import ServiceError, StartupError
 
 if TYPE_CHECKING:
@@ -99,19 +102,6 @@ _MOTO_OPERATIONS = (
     "ListTagsOfResource",
     "PutResourcePolicy",
     "UpdateContinuousBackups",
-)
-# What AWS has and neither moto nor we do without lying.
-_REFUSED_OPERATIONS = (
-    *("CreateBackup", "DeleteBackup", "DescribeBackup", "ListBackups"),
-    *("RestoreTableFromBackup", "RestoreTableToPointInTime"),
-    *("ImportTable", "DescribeImport", "ListImports"),
-    *("ExportTableToPointInTime", "DescribeExport", "ListExports"),
-    *("CreateGlobalTable", "DescribeGlobalTable", "ListGlobalTables", "UpdateGlobalTable"),
-    *("DescribeGlobalTableSettings", "UpdateGlobalTableSettings"),
-    *("DescribeContributorInsights", "ListContributorInsights", "UpdateContributorInsights"),
-    *("DescribeKinesisStreamingDestination", "EnableKinesisStreamingDestination"),
-    *("DisableKinesisStreamingDestination", "UpdateKinesisStreamingDestination"),
-    *("DescribeTableReplicaAutoScaling", "UpdateTableReplicaAutoScaling"),
 )
 
 
@@ -239,19 +229,22 @@ class DynamoDBService:
         running = self._started()
         api, _, operation = target.partition(".")
         is_stream = api == _STREAMS_API
-        if operation not in _REFUSED_OPERATIONS:
+        if operation not in REFUSED_OPERATIONS:
             check_request("dynamodbstreams" if is_stream else "dynamodb", operation, body)
         running.expiry.check()
         operations = _STREAM_OPERATIONS if is_stream else _ITEM_OPERATIONS
         if operation in operations:
-            return operations[operation](running.engine, body)
+            try:
+                return operations[operation](running.engine, body)
+            except RewordedError as error:
+                raise as_worded_by(operation, error) from error
         if operation in _TABLE_OPERATIONS:
             return _TABLE_OPERATIONS[operation](running.control_plane, body)
         if operation in _TAG_OPERATIONS:
             return running.control_plane.change_tags(operation, body)
         if operation in _MOTO_OPERATIONS:
             return running.control_plane.pass_to_moto(operation, body)
-        raise _unknown_operation(operation)
+        raise unknown_operation(operation)
 
     def _started(self) -> _Running:
         if self._running is None:
@@ -290,11 +283,3 @@ def drop_table(directory: Path, name: str) -> tuple[str, ...]:
         return there_are
     finally:
         database.close()
-
-
-def _unknown_operation(operation: str) -> ServiceError:
-    if operation in _REFUSED_OPERATIONS:
-        return ServiceError(
-            "UnknownOperationException", f"The emulator does not emulate {operation} of DynamoDB"
-        )
-    return ServiceError("UnknownOperationException", "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +50,15 @@ _BOUNDS: Mapping[str, tuple[int | None, int | None]] = {
     # The published model knows of ARNs only; a name has the bounds that it always had.
     TABLE_NAME: (3, 255),
 }
+# Members whose refusal no longer shows the value: the newer checker reads them.
+_NOT_SHOWN = (
+    *(("BatchGetItemInput", "RequestItems"), ("KeysAndAttributes", "Keys")),
+    *(("BatchWriteItemInput", "RequestItems"), ("QueryInput", "Limit")),
+)
+_ITEM_REQUESTS = (
+    *("DeleteItemInput", "GetItemInput", "PutItemInput", "QueryInput", "ScanInput"),
+    *("UpdateItemInput", "ConditionCheck", "Delete", "Get", "Put", "Update"),
+)
 _PATTERNS = {TABLE_NAME: "[a-zA-Z0-9_.-]+"}
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Condition": ("ComparisonOperator",),
@@ -57,7 +66,10 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 # Two mistakes in one request are named in this order.
 _FIRST_MEMBERS: Mapping[str, tuple[str, ...]] = {
-    "CreateTableInput": ("AttributeDefinitions", "TableName", "BillingMode"),
+    "CreateTableInput": (
+        *("AttributeDefinitions", "TableName", "BillingMode"),
+        *("KeySchema", "GlobalSecondaryIndexes"),
+    ),
     "CreateGlobalSecondaryIndexAction": ("Projection", "IndexName", "ProvisionedThroughput"),
     "DeleteItemInput": ("ReturnConsumedCapacity", "TableName", "ReturnValues"),
     "GetItemInput": ("ReturnConsumedCapacity", "AttributesToGet"),
@@ -67,9 +79,10 @@ _FIRST_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "ScanInput": ("Select", "IndexName", "TotalSegments", "ReturnConsumedCapacity"),
     "UpdateItemInput": (
         *("ReturnConsumedCapacity", "TableName", "ReturnItemCollectionMetrics", "ReturnValues"),
+        *("ConditionalOperator", "Key"),
     ),
     "UpdateTableInput": ("TableName", "ProvisionedThroughput"),
-    "BatchGetItemInput": ("ReturnConsumedCapacity",),
+    "TransactWriteItemsInput": ("ClientRequestToken", "ReturnConsumedCapacity"),
     "BatchWriteItemInput": ("ReturnConsumedCapacity", "ReturnItemCollectionMetrics"),
 }
 
@@ -84,6 +97,7 @@ class Shape:
         element: of a list or map.
         key: of a map.
         minimum: of a number, or of a length.
+        is_shown: a refusal says what the value was.
     """
 
     name: str
@@ -96,6 +110,7 @@ class Shape:
     maximum: int | None = None
     pattern: str | None = None
     choices: tuple[str, ...] = ()
+    is_shown: bool = True
 
 
 @cache
@@ -143,4 +158,16 @@ def _members(name: str, raw: dict[str, Any], shapes: dict[str, Any]) -> dict[str
     members: dict[str, Any] = raw.get("members", {})
     first = [member for member in _FIRST_MEMBERS.get(name, ()) if member in members]
     ordered = (*first, *(member for member in members if member not in first))
-    return {member: _shape(members[member]["shape"], shapes) for member in ordered}
+    return {
+        member: _member(name, member, _shape(members[member]["shape"], shapes))
+        for member in ordered
+    }
+
+
+def _member(structure: str, name: str, shape: Shape) -> Shape:
+    if (structure, name) in _NOT_SHOWN:
+        return replace(shape, is_shown=False)
+    if name == "TableName" and structure in _ITEM_REQUESTS:
+        # A table of this name there is none; only an empty name is no name.
+        return replace(shape, minimum=1)
+    return shape

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from emulator.dynamodb.errors import invalid_parameter, validation_error
+from emulator.dynamodb.errors import EmptyKeyValueError, invalid_parameter, validation_error
 from emulator.dynamodb.keys import KeyAttribute, KeyAttributes, check_key_size, empty_kind
 
 if TYPE_CHECKING:
@@ -228,10 +228,10 @@ def _check_index_value(index: Index, attribute: KeyAttribute, item: Item) -> Non
         )
     kind = empty_kind(value)
     if kind is not None:
-        raise validation_error(
-            "One or more parameter values are not valid. A value specified for a secondary index "
-            "key is not supported. The AttributeValue for a key attribute cannot contain an empty "
-            f"{kind} value. IndexName: {index.name}, IndexKey: {attribute.name}"
+        raise EmptyKeyValueError(
+            "A value specified for a secondary index key is not supported. The AttributeValue for "
+            f"a key attribute cannot contain an empty {kind} value. IndexName: {index.name}, "
+            f"IndexKey: {attribute.name}"
         )
 
 

@@ -67,18 +67,18 @@ class _ConditionParser(Parser):
 
     def _or(self) -> Condition | Operand:
         left = self._and()
-        while self.accept_keyword("OR"):
+        while self._accept_operator("OR"):
             left = Or(self._condition(left), self._condition(self._and()))
         return left
 
     def _and(self) -> Condition | Operand:
         left = self._not()
-        while self.accept_keyword("AND"):
+        while self._accept_operator("AND"):
             left = And(self._condition(left), self._condition(self._not()))
         return left
 
     def _not(self) -> Condition | Operand:
-        if self.accept_keyword("NOT"):
+        if self._accept_operator("NOT"):
             return Not(self._condition(self._not()))
         return self._comparison()
 
@@ -86,10 +86,11 @@ class _ConditionParser(Parser):
         left = self._primary()
         if self.token.kind == "symbol" and self.token.text in _COMPARATORS:
             comparator = self.take().text
+            self.count_operator()
             return self._compared(comparator, self._operand(left), self._operand(self._primary()))
-        if self.accept_keyword("BETWEEN"):
+        if self._accept_operator("BETWEEN"):
             return self._between(self._operand(left))
-        if self.accept_keyword("IN"):
+        if self._accept_operator("IN"):
             return self._in(self._operand(left))
         return left
 
@@ -117,6 +118,7 @@ class _ConditionParser(Parser):
 
     def _function(self) -> Condition | Operand:
         name = self.take().text
+        self.count_operator()
         if name not in _ARGUMENT_COUNTS:
             raise self.problem(f"Invalid function name; function: {name}")
         arguments = self._arguments()
@@ -135,6 +137,12 @@ class _ConditionParser(Parser):
             return AttributeType(path, self._type_name(arguments[1]))
         exists = AttributeExists(path)
         return exists if name == "attribute_exists" else Not(exists)
+
+    def _accept_operator(self, keyword: str) -> bool:
+        if not self.accept_keyword(keyword):
+            return False
+        self.count_operator()
+        return True
 
     def _arguments(self) -> list[Operand]:
         self.expect("(")

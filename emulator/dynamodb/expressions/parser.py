@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.dynamodb.errors import validation_error
+from emulator.dynamodb.errors import RewordedError, validation_error
 from emulator.dynamodb.expressions.reserved_words import reserved_words
 from emulator.dynamodb.expressions.tokens import Token, tokenise
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emulator.errors import ServiceError
 
 MAXIMUM_EXPRESSION_BYTES = 4096
+MAXIMUM_OPERATORS = 300
 
 
 class Parser:
@@ -33,13 +34,11 @@ class Parser:
         self._placeholders = placeholders
         self._tokens = tokenise(expression)
         self._position = 0
+        self._operator_count = 0
         if len(self._tokens) == 1:
             raise self.problem("The expression can not be empty;")
         if len(expression.encode()) > MAXIMUM_EXPRESSION_BYTES:
-            raise self.problem(
-                "Expression size has exceeded the maximum allowed size; "
-                f"expression size: {len(expression.encode())}"
-            )
+            raise self._too_long(len(expression.encode()))
 
     @property
     def token(self) -> Token:
@@ -114,6 +113,15 @@ class Parser:
             )
         return found
 
+    def count_operator(self) -> None:
+        """Count an operator or function, of which an expression has 300 at most."""
+        self._operator_count += 1
+        if self._operator_count > MAXIMUM_OPERATORS:
+            raise self.problem(
+                "The expression contains too many operators; "
+                f"operator count: {self._operator_count}"
+            )
+
     def syntax_error(self) -> ServiceError:
         """Refuse the token that comes next, as AWS does: with its neighbours."""
         position = self._position
@@ -125,6 +133,11 @@ class Parser:
     def problem(self, text: str) -> ServiceError:
         """Refuse the expression."""
         return validation_error(f"Invalid {self._name}: {text}")
+
+    def _too_long(self, size_bytes: int) -> ServiceError:
+        text = f"Invalid {self._name}: Expression size has exceeded the maximum allowed size;"
+        size = "" if self._name == "UpdateExpression" else f" expression size: {size_bytes}"
+        return RewordedError(text, older=f"{text}{size}")
 
     def _attribute_name(self) -> str:
         token = self.token

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from emulator.dynamodb.attribute_value import normalise
-from emulator.dynamodb.errors import validation_error
+from emulator.dynamodb.errors import RewordedError, validation_error
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -70,10 +70,9 @@ def _values(
     if not present:
         # A projection has no values.
         expressions = tuple(name for name in expressions if name != "ProjectionExpression")
-        raise validation_error(
-            "ExpressionAttributeValues can only be specified when using expressions: "
-            f"{' and '.join(expressions)} {'is' if len(expressions) == 1 else 'are'} null"
-        )
+        text = "ExpressionAttributeValues can only be specified when using expressions"
+        absent = f"{' and '.join(expressions)} {'is' if len(expressions) == 1 else 'are'} null"
+        raise RewordedError(text, older=f"{text}: {absent}")
     if not values:
         raise validation_error("ExpressionAttributeValues must not be empty")
     return {key: _value(key, value) for key, value in values.items()}
@@ -84,12 +83,16 @@ def _value(key: str, value: object) -> AttributeValue:
         raise _invalid_key("Values", key)
     try:
         return normalise(value)
+    except RewordedError as error:
+        raise RewordedError(error.message, older=_wrapped(error.older, key)) from error
     except ServiceError as error:
         if error.code != "ValidationException":
             raise
-        raise validation_error(
-            f"ExpressionAttributeValues contains invalid value: {error.message} for key {key}"
-        ) from error
+        raise validation_error(_wrapped(error.message, key)) from error
+
+
+def _wrapped(message: str, key: str) -> str:
+    return f"ExpressionAttributeValues contains invalid value: {message} for key {key}"
 
 
 def _invalid_key(kind: str, key: str) -> ServiceError:

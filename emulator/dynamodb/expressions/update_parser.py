@@ -98,6 +98,7 @@ class _UpdateParser(Parser):
         if self.token.text not in ("+", "-"):
             return left
         operator = self.take().text
+        self.count_operator()
         right = self._operand()
         self._check_literal(operator, left, "N")
         self._check_literal(operator, right, "N")
@@ -116,6 +117,7 @@ class _UpdateParser(Parser):
 
     def _function(self) -> SetOperand:
         name = self.take().text
+        self.count_operator()
         if name not in ("if_not_exists", "list_append"):
             raise self.problem(f"Invalid function name; function: {name}")
         self.expect("(")

@@ -83,8 +83,8 @@ def batch_get_item(engine: Engine, body: Body) -> Body:
     batch, capacities = _Batch(), []
     with engine.reading() as reader:
         for name, request in requests.items():
-            table = engine.catalog.find(name)
             display = read_display(request)
+            table = engine.catalog.find(name)
             keys = _located_keys(table, request)
             items, left, consumed = _read(reader, table, display, keys, batch)
             answer["Responses"][name] = items
@@ -98,6 +98,11 @@ def batch_get_item(engine: Engine, body: Body) -> Body:
 
 def _table_requests(body: Body) -> dict[str, Body]:
     requests: dict[str, Body] = body["RequestItems"]
+    refuse_mixture(
+        {name: True for request in requests.values() for name in request},
+        ("AttributesToGet",),
+        (PROJECTION,),
+    )
     if sum(len(request["Keys"]) for request in requests.values()) > MAXIMUM_BATCH_KEYS:
         raise validation_error("Too many items requested for the BatchGetItem call")
     return requests

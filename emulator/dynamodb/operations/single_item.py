@@ -12,6 +12,7 @@ from emulator.dynamodb.errors import validation_error
 from emulator.dynamodb.expressions.document_path import project
 from emulator.dynamodb.item_collection import collection_metrics
 from emulator.dynamodb.request import Body, choice
+from emulator.dynamodb.wording import read_counted
 from emulator.dynamodb.write_request import delete_request, put_request, update_request
 
 if TYPE_CHECKING:
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
 
 def put_item(engine: Engine, body: Body) -> Body:
     """Put an item in the place of the one with its key."""
-    return_old = _returns_old(body)
-    change = _perform(engine, put_request(body))
+    return_old = read_counted(_returns_old, body)
+    change = _perform(engine, read_counted(put_request, body))
     return _old_attributes(change, return_old=return_old) | _extras(body, change)
 
 
 def delete_item(engine: Engine, body: Body) -> Body:
     """Delete an item."""
-    return_old = _returns_old(body)
-    change = _perform(engine, delete_request(body))
+    return_old = read_counted(_returns_old, body)
+    change = _perform(engine, read_counted(delete_request, body))
     return _old_attributes(change, return_old=return_old) | _extras(body, change)
 
 
 def update_item(engine: Engine, body: Body) -> Body:
     """Change an item, or make it."""
     return_values = choice(body, "ReturnValues", default="NONE")
-    write = update_request(body)
+    write = read_counted(update_request, body)
     change = _perform(engine, write)
     return _updated_attributes(write, change, return_values) | _extras(body, change)
 

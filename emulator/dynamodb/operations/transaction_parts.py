@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.dynamodb.errors import (
     ConditionalCheckFailedError,
+    EmptyKeyValueError,
     TransactionCanceledError,
     validation_error,
 )
@@ -52,7 +53,7 @@ def _reason(error: ServiceError) -> dict[str, Any]:
     if isinstance(error, ConditionalCheckFailedError):
         reason: dict[str, Any] = {"Code": "ConditionalCheckFailed", "Message": error.message}
         return reason if error.item is None else reason | {"Item": error.item}
-    if error.code not in _REASONS:
+    if error.code not in _REASONS or isinstance(error, EmptyKeyValueError):
         raise error
     return {"Code": _REASONS[error.code], "Message": error.message}
 

@@ -47,7 +47,7 @@ def test_normal_form(text, normal):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "The parameter cannot be converted to a numeric value"),
+        ("", "The parameter cannot be converted to a numeric value: "),
         ("1 ", "The parameter cannot be converted to a numeric value: 1 "),
         ("NaN", "The parameter cannot be converted to a numeric value: NaN"),
         ("Infinity", "The parameter cannot be converted to a numeric value: Infinity"),
