@@ -24,6 +24,7 @@ from emulator.s3.grants import (
 )
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.public_access import ENFORCED
+from emulator.s3.versions import marker_refused
 
 if TYPE_CHECKING:
     from emulator.s3.public_access import PublicAccess
@@ -97,7 +98,10 @@ class AccessControlLists:
 
     def _wanted(self, call: Call) -> Grants:
         grants = grants_of_headers(call.request.headers)
-        body = read_document(call.request) if grants is None else b""
+        body = read_document(call.request)
+        if grants is not None and body:
+            message = "This request does not support content"
+            raise s3_error("UnexpectedContent", message)
         if grants is None and not body:
             raise s3_error(
                 "MissingSecurityHeader",
@@ -120,4 +124,8 @@ class AccessControlLists:
     def _find(self, call: Call) -> StoredObject:
         request = call.request
         version_id = request.parameter("versionId")
+        if version_id is None and request.method == "PUT":
+            current = self._metadata.find(request.bucket, request.key)
+            if current is not None and current.delete_marker:
+                raise marker_refused(current, request.method)
         return self._store.find(request.bucket, request.key, version_id, method=request.method)

@@ -29,6 +29,7 @@ from emulator.s3.xml import element, parse, result, timestamp
 
 if TYPE_CHECKING:
     from emulator.clock import Clock
+    from emulator.s3.request import S3Request
     from emulator.s3.store import ObjectStore
     from emulator.s3.uploads import Uploads
 
@@ -111,7 +112,9 @@ class Buckets:
             self._metadata.configure(name, _LOCATION, region)
         if tags:
             self._metadata.configure(name, TAGGING, json.dumps(tags))
-        return Answer(headers=(("Location", f"/{name}"), _arn(name)))
+        named = configuration is not None and configuration.find("LocationConstraint") is not None
+        location = f"http://{name}.{_host(request)}/" if named else f"/{name}"
+        return Answer(headers=(("Location", location), _arn(name)))
 
     def delete(self, call: Call) -> Answer:
         """``DeleteBucket``: only an empty one; uploads that were never completed go with it."""
@@ -181,6 +184,13 @@ def is_bucket_name(name: str) -> bool:
 
 def _arn(name: str) -> tuple[str, str]:
     return ("x-amz-bucket-arn", f"arn:aws:s3:::{name}")
+
+
+def _host(request: S3Request) -> str:
+    """Give the host under which a bucket has a name of its own."""
+    host, _, port = request.headers.get("host", "").partition(":")
+    name = "localhost" if _ADDRESS.fullmatch(host) else host.removeprefix(f"{request.bucket}.")
+    return f"{name}:{port}" if port else name
 
 
 def _token(name: str) -> str:

@@ -116,12 +116,26 @@ def _find(upload: Upload, there: Mapping[int, Part], node: ET.Element) -> Part:
     if not (number.isascii() and number.isdigit()):
         raise s3_error("MalformedXML")
     part = there.get(int(number))
+    if part is not None and etag == part.etag and upload.declared:
+        _check_named(upload, part, node)
     if part is None or etag != part.etag or not _checksum_holds(upload, part, node):
         raise s3_error(
             "InvalidPart",
             members={"UploadId": upload.upload_id, "PartNumber": number, "ETag": etag},
         )
     return part
+
+
+def _check_named(upload: Upload, part: Part, node: ET.Element) -> None:
+    """Refuse a checksum of a part in another algorithm than the upload's."""
+    for child in node:
+        algorithm = child.tag.removeprefix("Checksum")
+        if algorithm not in {child.tag, upload.algorithm}:
+            raise s3_error(
+                "BadDigest",
+                f"The {algorithm.lower()} you specified for part {part.number} did not match what"
+                " we received.",
+            )
 
 
 def _checksum_holds(upload: Upload, part: Part, node: ET.Element) -> bool:

@@ -26,6 +26,7 @@ from emulator.s3.attributes import (
 from emulator.s3.bodies import LARGEST_UPLOAD_BYTES, HashedPieces
 from emulator.s3.checksums import HEADER, Checksum, known_algorithm
 from emulator.s3.conditions import ByteRange, NotModifiedError, check_read
+from emulator.s3.configurations import ENCRYPTION
 from emulator.s3.errors import s3_error
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
@@ -80,7 +81,9 @@ class Copies:
     def _copy(self, call: Call, source: StoredObject) -> Answer:
         request = call.request
         _check_size(source)
-        _check_not_itself(source, request)
+        # A bucket with encryption of its own encrypts anew, which is a change.
+        if self._store.metadata.configuration(request.bucket, ENCRYPTION) is None:
+            _check_not_itself(source, request)
         attributes = _copied_attributes(source, request.headers)
         checksum = self._checksum(source, request.headers.get(f"{HEADER}algorithm"))
         with self._store.files.linked(source.files) as files:
@@ -105,12 +108,10 @@ class Copies:
                 new, happening=Happening("Copy", call.ids), conditions=request.conditions
             )
         shown = (element(checksum.element, checksum.value),) if checksum else ()
-        kind = (element("ChecksumType", checksum.type),) if checksum else ()
         body = result(
             "CopyObjectResult",
             element("LastModified", timestamp(stored.modified)),
             element("ETag", f'"{stored.etag}"'),
-            *kind,
             *shown,
         )
         return xml(

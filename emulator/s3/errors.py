@@ -126,7 +126,7 @@ def s3_error(
     known_status, known_message = _KNOWN.get(code, (400, code))
     return S3Error(
         code,
-        message or known_message,
+        known_message if message is None else message,
         status=status or known_status,
         headers=headers,
         members=(*(members or {}).items(), *further.items()),

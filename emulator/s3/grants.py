@@ -38,6 +38,8 @@ _CANNED: Mapping[str, tuple[tuple[str, str], ...]] = {
 _HEADERS = {
     f"x-amz-grant-{permission.lower().replace('_', '-')}": permission for permission in PERMISSIONS
 }
+_KNOWN_GROUPS = (ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY)
+_ID = re.compile("[0-9a-f]{64}")
 _GRANTEE = re.compile(r'\s*(id|uri|emailAddress)\s*=\s*"?([^",]+)"?\s*')
 
 
@@ -98,28 +100,47 @@ def _header(value: str, permission: str) -> list[Grant]:
                 "UnresolvableGrantByEmailAddress",
                 "The e-mail address you provided does not match any account on record.",
             )
+        _check_grantee(match[1], match[2], match[1])
         grants.append(Grant(match[2], permission))
     return grants
+
+
+def _check_grantee(kind: str, grantee: str, argument: str) -> None:
+    known = _ID.fullmatch(grantee) if kind == "id" else grantee in _KNOWN_GROUPS
+    if not known:
+        raise s3_error(
+            "InvalidArgument",
+            "Invalid id" if kind == "id" else "Invalid group uri",
+            ArgumentName=argument,
+            ArgumentValue=grantee,
+        )
 
 
 def read_acl(body: bytes) -> Grants:
     """Read an ``AccessControlPolicy``.
 
     Raises:
-        ServiceError: ``MalformedACLError``.
+        ServiceError: ``MalformedACLError``, or ``InvalidArgument``: there can be no such grantee.
     """
     root = parse(body)
-    if root is None or root.tag != "AccessControlPolicy" or root.find("Owner") is None:
+    owner = root.findtext("Owner/ID") if root is not None else None
+    if root is None or root.tag != "AccessControlPolicy" or owner is None:
         raise _malformed()
+    _check_grantee("id", owner, "CanonicalUser/ID")
     nodes = root.findall("AccessControlList/Grant")
     return tuple(_grant(node) for node in nodes)
 
 
 def _grant(node: ET.Element) -> Grant:
     permission = node.findtext("Permission") or ""
-    grantee = node.findtext("Grantee/ID") or node.findtext("Grantee/URI")
+    user, group = node.findtext("Grantee/ID"), node.findtext("Grantee/URI")
+    grantee = user or group
     if permission not in PERMISSIONS or not grantee:
         raise _malformed()
+    if user:
+        _check_grantee("id", user, "CanonicalUser/ID")
+    else:
+        _check_grantee("uri", grantee, "Group/URI")
     return Grant(grantee, permission)
 
 

@@ -52,7 +52,8 @@ class Listing:
         if page.truncated and question.delimiter:
             fields.append(element("NextMarker", question.encode(_last_key(page))))
         fields += _counts(page, question)
-        fields += [_contents(stored, question, owner=True) for stored in page.items]
+        known = call.access_key is not None
+        fields += [_contents(stored, question, owner=known) for stored in page.items]
         return xml(result("ListBucketResult", *fields, *question.elements(page.prefixes)))
 
     def second_version(self, call: Call) -> Answer:

@@ -25,6 +25,8 @@ from emulator.s3.stored import Part, Upload
 from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
     from emulator.s3.store import Body, ObjectStore
@@ -59,11 +61,12 @@ class MultipartUploads:
         request = call.request
         attributes = read_attributes(request.headers)
         algorithm, kind, declared = upload_checksum(request.headers)
+        started = self._clock.now()
         upload = Upload(
-            upload_id=secrets.token_urlsafe(48),
+            upload_id=_new_id(started),
             bucket=request.bucket,
             key=request.key,
-            started=self._clock.now(),
+            started=started,
             headers=attributes.headers,
             algorithm=algorithm,
             checksum_type=kind,
@@ -185,6 +188,11 @@ class MultipartUploads:
             files = self._uploads.end(upload.upload_id)
         self._store.files.remove(files)
         return Answer(status=204)
+
+
+def _new_id(started: datetime) -> str:
+    """Make an id of an upload; those of a key are listed by the time that they began."""
+    return f"{int(started.timestamp() * 1_000_000):014x}{secrets.token_urlsafe(40)}"
 
 
 def find_upload(uploads: Uploads, request: S3Request) -> Upload:

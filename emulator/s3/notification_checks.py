@@ -13,12 +13,11 @@ from emulator.errors import ServiceError
 from emulator.s3.errors import s3_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from emulator.application import BucketNotification
 
-# What the errors call the destinations of each service.
-SERVICES = {"lambda": "Lambda", "sns": "topic", "sqs": "queue"}
+_NAMES = {"sns": "topic", "sqs": "queue"}
 _SERVICE_OF_KIND = {"CloudFunction": "lambda", "Queue": "sqs", "Topic": "sns"}
 _EVENTS = frozenset(
     """
@@ -57,6 +56,38 @@ def check_arn(arn: str, kind: str) -> None:
         raise wrong("The ARN could not be parsed", kind, arn)
     if arn.endswith(".fifo"):
         raise wrong("FIFO SQS queues and SNS topics are not supported.", kind, arn)
+
+
+def check_destinations(arns: Iterable[str], check: Callable[[str], None]) -> None:
+    """Refuse destinations that are not there, all of them at once.
+
+    Raises:
+        ServiceError: ``InvalidArgument``.
+    """
+    missing = []
+    for arn in arns:
+        try:
+            check(arn)
+        except ServiceError:
+            missing.append(_missing(arn))
+    if missing:
+        raise s3_error(
+            "InvalidArgument",
+            "Unable to validate the following destination configurations",
+            members={
+                f"Argument{name}{number}": text
+                for number, pair in enumerate(missing, 1)
+                for name, text in zip(("Name", "Value"), pair, strict=True)
+            },
+        )
+
+
+def _missing(arn: str) -> tuple[str, str]:
+    """Say what S3 says of a destination that is not there; of a function, that it may not ask."""
+    service = parse_arn(arn).service
+    if service == "lambda":
+        return f"{arn}, null", f"Not authorized to invoke function [{arn}]"
+    return arn, f"The destination {_NAMES[service]} does not exist"
 
 
 def check_events(events: Iterable[str]) -> None:

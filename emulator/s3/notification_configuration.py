@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.application import BucketNotification
-from emulator.errors import ServiceError
 from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
 from emulator.s3.errors import s3_error
 from emulator.s3.notification_checks import (
-    SERVICES,
     check_arn,
+    check_destinations,
     check_events,
     check_overlaps,
     wrong,
@@ -120,16 +119,7 @@ class NotificationConfigurations:
 
     def _try(self, wanted: NotificationConfiguration, call: Call) -> None:
         arns = dict.fromkeys(notification.target_arn for notification in wanted.notifications)
-        for arn in arns:
-            try:
-                self._destinations.check(arn)
-            except ServiceError as error:
-                kind = SERVICES[arn.split(":")[2]]
-                raise wrong(
-                    "Unable to validate the following destination configurations",
-                    arn,
-                    f"The destination {kind} does not exist",
-                ) from error
+        check_destinations(arns, self._destinations.check)
         for arn in arns:
             self._destinations.send_test(arn, self._test_event(call))
 

@@ -83,9 +83,9 @@ class Question:
         """Write common prefixes."""
         return [element("CommonPrefixes", element("Prefix", self.encode(p))) for p in prefixes]
 
-    def head(self) -> list[bytes]:
+    def head(self, *, prefixed: bool = True) -> list[bytes]:
         """Write what every listing repeats of the question."""
-        fields = [element("Prefix", self.encode(self.prefix))]
+        fields = [element("Prefix", self.encode(self.prefix))] if prefixed else []
         fields += [element("Delimiter", self.encode(self.delimiter))] if self.delimiter else []
         fields += [element("EncodingType", self.encoding)] if self.encoding else []
         return fields

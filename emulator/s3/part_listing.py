@@ -19,6 +19,7 @@ from emulator.s3.objects import identity
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import (
     LARGEST_PAGE,
+    Page,
     Question,
     Source,
     number,
@@ -88,18 +89,25 @@ class PartListing:
         question = read_question(request, "max-uploads")
         key, upload_id = (request.parameter(f"{n}-marker") or "" for n in ("key", "upload-id"))
         start = (key, upload_id) if upload_id or not key else (key, "\U0010ffff")
+        self._check_marker(key, upload_id)
         page = read_page(self._source(request, question), question, start, key)
-        fields = [element("Bucket", request.bucket), *question.head()]
+        fields = [element("Bucket", request.bucket), *question.head(prefixed=bool(question.prefix))]
         fields += [element("KeyMarker", question.encode(key)), element("UploadIdMarker", upload_id)]
-        if page.truncated and page.last is not None:
-            last = page.last if isinstance(page.last, str) else page.last.key
-            last_id = "" if isinstance(page.last, str) else page.last.upload_id
-            fields.append(element("NextKeyMarker", question.encode(last)))
-            fields.append(element("NextUploadIdMarker", last_id))
+        fields += _next_markers(page, question)
         fields.append(element("MaxUploads", question.limit))
         fields.append(element("IsTruncated", str(page.truncated).lower()))
         fields += [_upload(upload, question) for upload in page.items]
         return xml(result("ListMultipartUploadsResult", *fields, *question.elements(page.prefixes)))
+
+    def _check_marker(self, key: str, upload_id: str) -> None:
+        upload = self._uploads.find(upload_id) if key and upload_id else None
+        if upload is not None and upload.key != key:
+            raise s3_error(
+                "InvalidArgument",
+                "Invalid uploadId marker",
+                ArgumentName="upload-id-marker",
+                ArgumentValue=upload_id,
+            )
 
     def _source(self, request: S3Request, question: Question) -> Source[Upload, tuple[str, str]]:
         def read(position: tuple[str, str], limit: int) -> list[Upload]:
@@ -184,6 +192,16 @@ def _upload(upload: Upload, question: Question) -> bytes:
         element("Initiated", timestamp(upload.started)),
         *_algorithm(upload),
     )
+
+
+def _next_markers(page: Page[Upload], question: Question) -> tuple[bytes, bytes]:
+    """Write them as S3 does: always, and as those of the last upload that is shown."""
+    key = upload_id = ""
+    if page.items:
+        key, upload_id = page.items[-1].key, page.items[-1].upload_id
+    if page.truncated and isinstance(page.last, str):
+        key, upload_id = page.last, ""
+    return element("NextKeyMarker", question.encode(key)), element("NextUploadIdMarker", upload_id)
 
 
 def _checksum(stored: StoredObject) -> bytes:

@@ -403,3 +403,62 @@ def test_the_template_opens_a_bucket(tmp_path):
     assert anybody(s3, "GET", "/open?list-type=2") == 200
     assert anybody(s3, "PUT", "/open/a", b"x") == DENIED
     s3.stop()
+
+
+OWNER = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
+FAKE_GROUP = "http://acs.amazonaws.com/groups/s3/FakeGroup"
+
+
+@pytest.mark.parametrize(
+    ("headers", "message", "argument"),
+    [
+        ({"x-amz-acl": "fake-acl"}, "", "x-amz-acl"),
+        ({"x-amz-grant-write": f'uri="{FAKE_GROUP}"'}, "Invalid group uri", "uri"),
+        ({"x-amz-grant-write": 'id="wrong-id"'}, "Invalid id", "id"),
+    ],
+)
+def test_grantees_that_cannot_be(s3, headers, message, argument):
+    """Recorded on AWS."""
+    answer = s3("PUT", "/open?acl", headers=headers)
+
+    assert answer.code == "InvalidArgument"
+    assert f"<Message>{message}</Message><ArgumentName>{argument}</ArgumentName>" in answer.text
+
+
+def list_of(owner, grantee):
+    grant = f"<Grant><Grantee>{grantee}</Grantee><Permission>READ</Permission></Grant>"
+    return (
+        f"<AccessControlPolicy><Owner><ID>{owner}</ID></Owner>"
+        f"<AccessControlList>{grant}</AccessControlList></AccessControlPolicy>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("owner", "grantee", "argument"),
+    [
+        ("wrong-id", f"<ID>{OWNER}</ID>", "CanonicalUser/ID"),
+        (OWNER, "<ID>wrong-id</ID>", "CanonicalUser/ID"),
+        (OWNER, f"<URI>{FAKE_GROUP}</URI>", "Group/URI"),
+    ],
+)
+def test_documents_with_grantees_that_cannot_be(s3, owner, grantee, argument):
+    """Recorded on AWS."""
+    answer = s3("PUT", "/open?acl", list_of(owner, grantee))
+
+    assert answer.code == "InvalidArgument"
+    assert f"<ArgumentName>{argument}</ArgumentName>" in answer.text
+
+
+def test_a_canned_list_beside_a_document(s3):
+    """Recorded on AWS: one or the other."""
+    body = list_of(OWNER, f"<ID>{OWNER}</ID>")
+
+    assert s3("PUT", "/open?acl", body, {"x-amz-acl": "private"}).code == "UnexpectedContent"
+
+
+def test_what_anybody_is_told_in_a_listing(s3):
+    """Recorded on AWS: not who owns the objects."""
+    s3("PUT", "/open?acl", headers={"x-amz-acl": "public-read"})
+
+    assert "<Owner>" in s3("GET", "/open").text
+    assert "<Owner>" not in s3("GET", "/open", signed=False).text

@@ -339,3 +339,21 @@ def test_ownership_has_one_rule(s3):
     body = f"<OwnershipControls>{rule * 2}</OwnershipControls>".encode()
 
     assert error(s3("PUT", "/b-1", body, query="ownershipControls"))[1] == "MalformedXML"
+
+
+def test_where_a_bucket_with_a_region_is(s3):
+    """Recorded on AWS: the location is a URL if the request named a region, else a path."""
+    body = (
+        b"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>"
+        b"</CreateBucketConfiguration>"
+    )
+
+    assert s3("PUT", "/here").headers["location"] == "/here"
+    assert s3("PUT", "/there", body).headers["location"] == "http://there.localhost:4566/"
+
+
+def test_a_payer_that_s3_does_not_have(s3):
+    """Recorded on AWS."""
+    body = b"<RequestPaymentConfiguration><Payer>Random</Payer></RequestPaymentConfiguration>"
+
+    assert error(s3("PUT", "/b-1", body, query="requestPayment"))[1] == "MalformedXML"

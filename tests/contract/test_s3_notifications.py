@@ -297,3 +297,20 @@ def test_filter_rules_that_are_not_whole(s3, rule):
 
     assert answer.status == 400
     assert "<Code>MalformedXML</Code>" in answer.text
+
+
+def test_every_missing_destination_is_named(s3):
+    """Recorded on AWS: numbered; a function is one that S3 may not invoke."""
+    one, two = f"{QUEUE}-1", f"{QUEUE}-2"
+    queues = put(s3, configuration(arn=one), configuration(arn=two, event="s3:ObjectRemoved:*"))
+    function = put(s3, configuration("CloudFunction", f"{FUNCTION}2"))
+
+    gone = "The destination queue does not exist"
+    assert (
+        f"<ArgumentName1>{one}</ArgumentName1><ArgumentValue1>{gone}</ArgumentValue1>"
+        f"<ArgumentName2>{two}</ArgumentName2><ArgumentValue2>{gone}</ArgumentValue2>"
+    ) in queues.text
+    assert (
+        f"<ArgumentName1>{FUNCTION}2, null</ArgumentName1>"
+        f"<ArgumentValue1>Not authorized to invoke function [{FUNCTION}2]</ArgumentValue1>"
+    ) in function.text
