@@ -1,7 +1,7 @@
 """What an upload says about its object beside the bytes: headers, metadata, tags.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
-Encryption is in name only (``AES256``); keys of one's own, KMS and object lock are refused by name.
+Encryption is in name only (``AES256``); keys of one's own and KMS are refused by name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from emulator.s3.errors import not_implemented, s3_error
 from emulator.s3.grants import grants_of_headers, write_grants
+from emulator.s3.locks import LOCKS, PREFIX, read_locks
 from emulator.s3.tags import read_tag_header
 
 if TYPE_CHECKING:
@@ -53,19 +54,24 @@ _STORAGE_CLASSES = frozenset(
 )
 _ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 # An append, which only directory buckets take, must not overwrite here what it should lengthen.
-_REFUSED_PREFIXES = (
+_SPECIAL_PREFIXES = (
     "x-amz-server-side-encryption-",
-    "x-amz-object-lock-",
+    PREFIX,
     "x-amz-write-offset-bytes",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What an object keeps of the request that made it."""
+    """What an object keeps of the request that made it.
+
+    Args:
+        locked: the headers ask for locks, which not every bucket has.
+    """
 
     headers: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    locked: bool = False
 
 
 def read_attributes(headers: Mapping[str, str]) -> Attributes:
@@ -74,7 +80,7 @@ def read_attributes(headers: Mapping[str, str]) -> Attributes:
     Raises:
         ServiceError: as S3 refuses it, or by name what is not emulated.
     """
-    _refuse(headers)
+    locks = _special(headers)
     kept = {name: headers[name] for name in _CONTENT_HEADERS if name in headers}
     kept.setdefault("content-type", DEFAULT_TYPE)
     if "content-encoding" in kept:
@@ -86,7 +92,8 @@ def read_attributes(headers: Mapping[str, str]) -> Attributes:
     tags = read_tag_header(headers["x-amz-tagging"]) if "x-amz-tagging" in headers else {}
     grants = grants_of_headers(headers)
     acl = {ACL_GRANTS: write_grants(grants)} if grants else {}
-    return Attributes(kept | own | acl | read_class_and_redirect(headers), tags)
+    headers = kept | own | acl | locks | read_class_and_redirect(headers)
+    return Attributes(headers, tags, bool(locks))
 
 
 def read_class_and_redirect(headers: Mapping[str, str]) -> dict[str, str]:
@@ -132,13 +139,18 @@ def _ascii(name: str, value: str) -> str:
     return f"=?UTF-8?B?{b64encode(value.encode()).decode()}?="
 
 
-def _refuse(headers: Mapping[str, str]) -> None:
+def _special(headers: Mapping[str, str]) -> dict[str, str]:
+    """Give the locks that are asked for, and refuse by name what is not emulated."""
+    locked = False
     for name in headers:
-        if name.startswith(_REFUSED_PREFIXES):
-            raise not_implemented(name)
+        if name.startswith(_SPECIAL_PREFIXES):
+            if name not in LOCKS:
+                raise not_implemented(name)
+            locked = True
     encryption = headers.get("x-amz-server-side-encryption", "AES256")
     if encryption != "AES256":
         raise not_implemented(f"x-amz-server-side-encryption: {encryption}")
+    return read_locks(headers) if locked else {}
 
 
 def _leave_out_transfer(kept: dict[str, str]) -> None:

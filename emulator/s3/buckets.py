@@ -21,6 +21,8 @@ from emulator.s3.bucket_regions import (
 )
 from emulator.s3.errors import not_implemented, s3_error
 from emulator.s3.listing import owner_element
+from emulator.s3.locks import OBJECT_LOCK
+from emulator.s3.object_lock import enable_locks
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import read_limit
 from emulator.s3.store import VERSIONING
@@ -39,6 +41,7 @@ _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _MOST_BUCKETS = 10_000
 _LOCATION = "location"
+_LOCKED = "x-amz-bucket-object-lock-enabled"
 
 
 class Buckets:
@@ -97,8 +100,6 @@ class Buckets:
         name = request.bucket
         if not is_bucket_name(name):
             raise s3_error("InvalidBucketName", BucketName=name)
-        if request.headers.get("x-amz-bucket-object-lock-enabled", "").lower() == "true":
-            raise not_implemented("x-amz-bucket-object-lock-enabled")
         if request.headers.get("x-amz-bucket-namespace", "global") != "global":
             raise not_implemented("x-amz-bucket-namespace")
         configuration = read_configuration(request)
@@ -110,6 +111,8 @@ class Buckets:
             raise s3_error("BucketAlreadyOwnedByYou", BucketName=name)
         if created and region != self._region:
             self._metadata.configure(name, _LOCATION, region)
+        if created and request.headers.get(_LOCKED, "").lower() == "true":
+            enable_locks(self._store, name)
         if tags:
             self._metadata.configure(name, TAGGING, json.dumps(tags))
         named = configuration is not None and configuration.find("LocationConstraint") is not None
@@ -167,7 +170,15 @@ class Buckets:
             )
         if status not in {"Enabled", "Suspended"}:
             raise s3_error("MalformedXML")
-        self._metadata.configure(call.request.bucket, VERSIONING, status)
+        bucket = call.request.bucket
+        if status == "Suspended" and self._metadata.configuration(bucket, OBJECT_LOCK):
+            raise s3_error(
+                "InvalidBucketState",
+                "An Object Lock configuration is present on this bucket, so the versioning state"
+                " cannot be changed.",
+                status=409,
+            )
+        self._metadata.configure(bucket, VERSIONING, status)
         return Answer()
 
 

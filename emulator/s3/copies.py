@@ -21,13 +21,14 @@ from emulator.s3.attributes import (
     Attributes,
     check_not_archived,
     read_attributes,
-    read_class_and_redirect,
 )
 from emulator.s3.bodies import LARGEST_UPLOAD_BYTES, HashedPieces
 from emulator.s3.checksums import HEADER, Checksum, known_algorithm
 from emulator.s3.conditions import ByteRange, NotModifiedError, check_read
 from emulator.s3.configurations import ENCRYPTION
 from emulator.s3.errors import s3_error
+from emulator.s3.locks import LOCKS
+from emulator.s3.object_lock import check_locks
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.store import Happening
@@ -56,7 +57,8 @@ _CHANGES = (
     "x-amz-server-side-encryption",
     "x-amz-checksum-algorithm",
 )
-_LEFT_BEHIND = frozenset({ACL_GRANTS, UPLOAD, STORAGE_CLASS, REDIRECT})
+# What a copy has only if its own request says so.
+_LEFT_BEHIND = frozenset({ACL_GRANTS, UPLOAD, STORAGE_CLASS, REDIRECT}) | LOCKS
 
 
 class Copies:
@@ -85,6 +87,8 @@ class Copies:
         if self._store.metadata.configuration(request.bucket, ENCRYPTION) is None:
             _check_not_itself(source, request)
         attributes = _copied_attributes(source, request.headers)
+        if attributes.locked:
+            check_locks(self._store, request, attributes.headers, self._clock)
         checksum = self._checksum(source, request.headers.get(f"{HEADER}algorithm"))
         with self._store.files.linked(source.files) as files:
             new = replace(
@@ -208,7 +212,7 @@ def _copied_attributes(source: StoredObject, headers: Mapping[str, str]) -> Attr
     replaced_tags = _directive(headers, "tagging") == "REPLACE"
     tags = read_tag_header(headers.get("x-amz-tagging", "")) if replaced_tags else source.tags
     if _directive(headers, "metadata") == "REPLACE":
-        return Attributes(own.headers, tags)
+        return Attributes(own.headers, tags, own.locked)
     kept = {name: value for name, value in source.headers.items() if name not in _LEFT_BEHIND}
-    kept |= {name: value for name, value in own.headers.items() if name == ACL_GRANTS}
-    return Attributes(kept | read_class_and_redirect(headers), tags)
+    kept |= {name: value for name, value in own.headers.items() if name in _LEFT_BEHIND}
+    return Attributes(kept, tags, own.locked)

@@ -12,6 +12,7 @@ from emulator.errors import ServiceError
 from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
 from emulator.s3.errors import s3_error
+from emulator.s3.object_lock import bypasses_governance
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import LARGEST_PAGE
 from emulator.s3.xml import element, parse, result
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from emulator.s3.access import Access
-    from emulator.s3.store import Deletion, ObjectStore
+    from emulator.s3.store import ObjectStore
+    from emulator.s3.versions import Deletion
 
 
 class Deletions:
@@ -61,6 +63,7 @@ class Deletions:
                 ids=call.ids,
                 version_id=version_id,
                 etag=node.findtext("ETag"),
+                bypass=bypasses_governance(call.request),
             )
         except ServiceError as error:
             if version_id and error.code == "InvalidArgument":

@@ -18,6 +18,7 @@ from emulator.s3.completion import Completion
 from emulator.s3.conditions import ByteRange, check_completion
 from emulator.s3.copies import find_source, source_version
 from emulator.s3.errors import s3_error
+from emulator.s3.object_lock import check_locks
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.store import Happening
@@ -60,6 +61,8 @@ class MultipartUploads:
         """``CreateMultipartUpload``."""
         request = call.request
         attributes = read_attributes(request.headers)
+        if attributes.locked:
+            check_locks(self._store, request, attributes.headers, self._clock)
         algorithm, kind, declared = upload_checksum(request.headers)
         started = self._clock.now()
         upload = Upload(

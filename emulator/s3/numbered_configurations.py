@@ -77,7 +77,8 @@ class NumberedConfigurations:
             if root is None or root.tag != name or not root.findtext("Id"):
                 raise s3_error("MalformedXML")
             if identity is None or identity != root.findtext("Id"):
-                raise s3_error("InvalidArgument", "Input id does not match the configuration's id.")
+                message = "Document ID does not match the specified configuration ID."
+                raise s3_error("IdMismatch", message)
             kept = self._kept(bucket, subresource)
             kept[identity] = write_node(root).decode()
             self._metadata.configure(bucket, subresource, json.dumps(kept))

@@ -20,6 +20,7 @@ from emulator.s3.conditions import (
 )
 from emulator.s3.errors import s3_error
 from emulator.s3.files import Slice
+from emulator.s3.object_lock import bypasses_governance, check_locks, require_digest
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.store import Happening
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emulator.application import Pairs
+    from emulator.clock import Clock
     from emulator.s3.request import S3Request
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
@@ -46,8 +48,9 @@ _OVERRIDES = {
 class Objects:
     """The operations on one object."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
@@ -63,6 +66,9 @@ class Objects:
         """``PutObject``."""
         request = call.request
         attributes = read_attributes(request.headers)
+        if attributes.locked:
+            check_locks(self._store, request, attributes.headers, self._clock)
+            require_digest(request.headers, "Put Object requests with Object Lock parameters")
         body = UploadBody(request)
         stored = self._store.upload(
             request.bucket,
@@ -155,6 +161,7 @@ class Objects:
             ids=call.ids,
             version_id=request.parameter("versionId"),
             etag=request.headers.get("if-match"),
+            bypass=bypasses_governance(request),
         )
         return Answer(status=204, headers=deletion.headers)
 

@@ -17,6 +17,7 @@ from emulator.s3.bodies import HashedPieces
 from emulator.s3.checksums import DEFAULT, mismatch, named_checksum
 from emulator.s3.errors import s3_error
 from emulator.s3.form import read_form
+from emulator.s3.object_lock import check_locks
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.post_authentication import authenticate_form, missing_field
 from emulator.s3.post_policy import read_post_policy
@@ -86,12 +87,15 @@ class PostObject:
         request = replace(call.request, key=key, headers={**call.request.headers, **headers})
         upload = replace(call, request=request, access_key=access_key)
         self._check(upload, POST_OBJECT)
+        attributes = _attributes(fields, headers)
+        if attributes.locked:
+            check_locks(self._store, request, attributes.headers, self._clock)
         body = _File(form.pieces, size_range, headers)
         stored = self._store.upload(
             request.bucket,
             key,
             body,
-            _attributes(fields, headers),
+            attributes,
             happening=Happening("Post", call.ids),
             conditions={},
         )
@@ -222,7 +226,8 @@ def _attributes(fields: Mapping[str, str], headers: Mapping[str, str]) -> Attrib
     attributes = read_attributes(headers)
     if "tagging" not in fields:
         return attributes
-    return Attributes(attributes.headers, read_tagging(fields["tagging"].encode(), OBJECT_TAGS))
+    tags = read_tagging(fields["tagging"].encode(), OBJECT_TAGS)
+    return replace(attributes, tags=tags)
 
 
 def _location(call: Call) -> str:

@@ -44,6 +44,7 @@ from emulator.s3.notification_configuration import (
     NotificationConfigurations,
 )
 from emulator.s3.numbered_configurations import NumberedConfigurations
+from emulator.s3.object_lock import ObjectLock
 from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, Operations, Resource, find_operation
 from emulator.s3.part_listing import PartListing
@@ -137,7 +138,8 @@ class S3Service:
             **public_access.operations(),
             **policies.operations(),
             **lists.operations(),
-            **Objects(store).operations(),
+            **ObjectLock(store, clock).operations(),
+            **Objects(store, clock).operations(),
             **Copies(store, clock).operations(),
             **Tagging(store).operations(),
             **Listing(self._metadata).operations(),

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from emulator.s3.conditions import check_delete, check_write
 from emulator.s3.errors import s3_error
+from emulator.s3.locks import OBJECT_LOCK, check_not_locked, with_default
 from emulator.s3.stored import NULL_VERSION, StoredObject
 from emulator.s3.versions import (
+    Deletion,
     invalid_version_id,
     is_version_id,
     marker_headers,
@@ -62,21 +64,6 @@ class Happening:
 
     name: str
     ids: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deletion:
-    """What a delete has done: ``version_id`` is the one deleted, or the marker's own."""
-
-    version_id: str | None = None
-    delete_marker: bool = False
-
-    @property
-    def headers(self) -> Pairs:
-        """Describe it in a response."""
-        marker = (("x-amz-delete-marker", "true"),) if self.delete_marker else ()
-        version = (("x-amz-version-id", self.version_id),) if self.version_id else ()
-        return (*marker, *version)
 
 
 class ObjectStore:
@@ -211,16 +198,20 @@ class ObjectStore:
         ids: tuple[str, str],
         version_id: str | None = None,
         etag: str | None = None,
+        bypass: bool = False,
     ) -> Deletion:
         """Delete an object, by a marker where versions are kept, or one version of it.
 
         Raises:
-            ServiceError: ``If-Match`` does not name its ``etag``.
+            ServiceError: ``If-Match`` does not name its ``etag``, or the version is locked.
         """
         with self.alone(bucket, key):
             if version_id is not None:
                 stored = self.version(bucket, key, version_id)
-                return self._remove(stored, ids) if stored else Deletion(version_id=version_id)
+                if stored is None:
+                    return Deletion(version_id=version_id)
+                check_not_locked(stored, self._clock.now(), bypass=bypass)
+                return self._remove(stored, ids)
             current = self.metadata.find(bucket, key)
             check_delete(current, etag, key)
             if self.versioning(bucket) is not None:
@@ -277,6 +268,7 @@ class ObjectStore:
         if status is None:
             return new, current, None
         if status == ENABLED:
+            new = with_default(new, self.metadata.configuration(new.bucket, OBJECT_LOCK))
             return replace(new, version_id=new_version_id()), None, current
         if current is None or current.version_id == NULL_VERSION:
             return new, current, None

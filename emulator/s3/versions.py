@@ -1,4 +1,4 @@
-"""Ids of versions, and what S3 says of ids and of delete markers.
+"""Ids of versions, and what S3 says of ids, of delete markers and of deletions.
 
 S3 tells a version that is gone from an id that it has never given out; so the last characters of
 an id are made from the others here.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
 _LETTERS = b"._"  # in place of base64's + and /
 _RANDOM_BYTES = 21
 _SEAL = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What a delete has done: ``version_id`` is the one deleted, or the marker's own."""
+
+    version_id: str | None = None
+    delete_marker: bool = False
+
+    @property
+    def headers(self) -> Pairs:
+        """Describe it in a response."""
+        marker = (("x-amz-delete-marker", "true"),) if self.delete_marker else ()
+        version = (("x-amz-version-id", self.version_id),) if self.version_id else ()
+        return (*marker, *version)
 
 
 def new_version_id() -> str:

@@ -331,5 +331,5 @@ def test_configurations_under_an_id(s3, query, root):
     )
     assert s3("DELETE", "/b-1", query=f"{query}&id=a").status == 204
     assert error(s3("DELETE", "/b-1", query=f"{query}&id=a")) == absent
-    assert error(put(s3, f"{query}&id=a", two))[1] == "InvalidArgument"
+    assert error(put(s3, f"{query}&id=a", two))[1] == "IdMismatch"
     assert error(put(s3, f"{query}&id=a", "<X/>"))[1] == "MalformedXML"

@@ -254,7 +254,6 @@ def test_what_an_object_remembers(s3):
     [
         {"x-amz-server-side-encryption": "aws:kms"},
         {"x-amz-server-side-encryption-customer-algorithm": "AES256"},
-        {"x-amz-object-lock-mode": "GOVERNANCE"},
         {"x-amz-write-offset-bytes": "0"},
     ],
 )
