@@ -6,6 +6,7 @@ socket. The peers hold bodies in memory, so that only the emulator gets the larg
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import tempfile
@@ -34,6 +35,8 @@ def run(targets: list[Target]) -> None:
     for target in targets:
         target.client("s3").create_bucket(Bucket=BUCKET)
     for name, size in SIZES.items():
+        for clients in (1, CLIENTS):
+            _hash_limit(name, size, clients)
         for method in ("put", "get"):
             for target in targets:
                 _by_boto3(target, method, name, size)
@@ -70,6 +73,18 @@ def _raw(target: Target, method: str, name: str, size: int, clients: int) -> Non
     seconds = rate_of(make, clients, each // clients * 2)
     label = f"{target.name}: {method} {name}, raw, {clients} client{'s'[: clients > 1]}"
     rate_row(label, clients * (each // clients * 2), seconds)
+
+
+def _hash_limit(name: str, size: int, clients: int) -> None:
+    """Print how many ETags can be computed, which every answer to a PUT needs one of."""
+    body = os.urandom(size)
+
+    def make() -> Callable[[], object]:
+        return lambda: hashlib.md5(body, usedforsecurity=False).digest()
+
+    seconds = rate_of(make, clients, COUNT)
+    label = f"limit: MD5 of {name}, {clients} thread{'s'[: clients > 1]}"
+    rate_row(label, clients * COUNT, seconds)
 
 
 class _Connection:

@@ -11,87 +11,32 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from emulator.s3.checksums import (
     DEFAULT,
     HEADER,
-    Checksum,
     check_value,
     encoded,
     mismatch,
     named_checksum,
-    new_digest,
 )
 from emulator.s3.chunked import ChunkedUpload
 from emulator.s3.errors import s3_error
+from emulator.s3.hashing import HashedPieces
 from emulator.wsgi import ClientDisconnected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from concurrent.futures import Future
+    from collections.abc import Iterator, Mapping
 
+    from emulator.s3.checksums import Checksum
     from emulator.s3.request import S3Request
 
 LARGEST_UPLOAD_BYTES = 5 * 1024**3
 _LARGEST_DOCUMENT_BYTES = 1 << 21
 _PIECE = 1 << 18
-_WORTH_A_THREAD_BYTES = 1 << 17
 _MD5_BYTES = 16
 _SHA256_DIGITS = 64
-
-
-class HashedPieces:
-    """A stream that knows its MD5 and checksums once it has passed.
-
-    Args:
-        algorithm: the checksum to keep.
-        others: further ones that are wanted.
-    """
-
-    def __init__(self, pieces: Iterable[bytes], algorithm: str = DEFAULT, *others: str) -> None:
-        self._pieces = pieces
-        self._algorithm = algorithm
-        self._digests = {name: new_digest(name) for name in (algorithm, *others)}
-        self._md5 = hashlib.md5(usedforsecurity=False)
-
-    def __iter__(self) -> Iterator[bytes]:
-        with ExitStack() as closing:
-            worker: ThreadPoolExecutor | None = None
-            pending: Future[None] | None = None
-            for piece in self._pieces:
-                if pending is not None:
-                    pending.result()
-                    pending = None
-                if len(piece) < _WORTH_A_THREAD_BYTES:
-                    self._update(piece)
-                else:  # hashed while it is written, and while the next one arrives
-                    worker = worker or closing.enter_context(ThreadPoolExecutor(1))
-                    pending = worker.submit(self._update, piece)
-                yield piece
-            if pending is not None:
-                pending.result()
-
-    def _update(self, piece: bytes) -> None:
-        self._md5.update(piece)
-        for digest in self._digests.values():
-            digest.update(piece)
-
-    @property
-    def md5(self) -> str:
-        """Hexadecimal."""
-        return self._md5.hexdigest()
-
-    @property
-    def checksum(self) -> Checksum:
-        """The checksum to keep."""
-        return self.checksum_in(self._algorithm)
-
-    def checksum_in(self, algorithm: str) -> Checksum:
-        """Give the checksum in one of the wanted algorithms."""
-        return Checksum(algorithm, encoded(self._digests[algorithm].digest()))
 
 
 class UploadBody:

@@ -22,11 +22,12 @@ from emulator.s3.attributes import (
     check_not_archived,
     read_attributes,
 )
-from emulator.s3.bodies import LARGEST_UPLOAD_BYTES, HashedPieces
+from emulator.s3.bodies import LARGEST_UPLOAD_BYTES
 from emulator.s3.checksums import HEADER, Checksum, known_algorithm
 from emulator.s3.conditions import ByteRange, NotModifiedError, check_read
 from emulator.s3.configurations import ENCRYPTION
 from emulator.s3.errors import s3_error
+from emulator.s3.hashing import HashedPieces
 from emulator.s3.locks import LOCKS
 from emulator.s3.object_lock import check_locks
 from emulator.s3.objects import slices_of

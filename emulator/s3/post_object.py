@@ -13,10 +13,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from emulator.s3.answer import Answer, xml
 from emulator.s3.attributes import ENCRYPTED, Attributes, read_attributes
-from emulator.s3.bodies import HashedPieces
 from emulator.s3.checksums import DEFAULT, mismatch, named_checksum
 from emulator.s3.errors import s3_error
 from emulator.s3.form import read_form
+from emulator.s3.hashing import HashedPieces
 from emulator.s3.object_lock import check_locks
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.post_authentication import authenticate_form, missing_field
