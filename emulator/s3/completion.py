@@ -87,6 +87,8 @@ class Completion:
 
 
 def _chosen(upload: Upload, parts: Sequence[Part], body: bytes) -> list[Part]:
+    if not body:
+        raise s3_error("InvalidRequest", "You must specify at least one part")
     root = parse(body)
     if root is None or not root.findall("Part"):
         raise s3_error("MalformedXML")

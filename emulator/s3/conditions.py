@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from emulator.s3.errors import header_not_implemented, s3_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from emulator.s3.stored import StoredObject, Upload
@@ -43,11 +43,11 @@ def check_read(
     headers: Mapping[str, str],
     prefix: str = "",
     *,
-    now: datetime | None = None,
+    now: Callable[[], datetime],
 ) -> None:
     """Compare an object with the conditions of a read, or of a copy with its ``prefix``.
 
-    Where ``now`` is known, to have changed since a later moment is no condition.
+    To have changed since a moment that has not come yet is no condition.
 
     Raises:
         ServiceError: ``PreconditionFailed``.
@@ -65,8 +65,7 @@ def check_read(
             raise NotModifiedError(f"{prefix}If-None-Match")
         return
     since = _date(headers.get(f"{prefix}if-modified-since"))
-    ahead = since and now and since > now
-    if since and not ahead and _seconds(stored) <= since.timestamp():
+    if since and _seconds(stored) <= since.timestamp() <= now().timestamp():
         raise NotModifiedError(f"{prefix}If-Modified-Since")
 
 

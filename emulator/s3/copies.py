@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote_plus
 
 from emulator.s3.answer import Answer, xml
 from emulator.s3.attributes import (
@@ -33,12 +33,12 @@ from emulator.s3.object_lock import check_locks
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.store import Happening
+from emulator.s3.stored import NULL_VERSION
 from emulator.s3.tags import read_tag_header
 from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from emulator.application import Pairs
     from emulator.clock import Clock
@@ -76,7 +76,7 @@ class Copies:
     def copy(self, call: Call) -> Answer:
         """``CopyObject``."""
         while True:
-            source = find_source(self._store, call.request, self._clock.now())
+            source = find_source(self._store, call.request)
             with self._store.files.held(source.files):
                 if self._store.is_there(source):
                     return self._copy(call, source)
@@ -120,7 +120,10 @@ class Copies:
             *shown,
         )
         return xml(
-            body, *ENCRYPTED, *source_version(self._store, source), *self._store.new_version(stored)
+            body,
+            *ENCRYPTED,
+            *source_version(self._store, source),
+            *self._store.new_version(stored, null=True),
         )
 
     def _checksum(self, source: StoredObject, named: str | None) -> Checksum | None:
@@ -134,20 +137,20 @@ class Copies:
         return pieces.checksum
 
 
-def find_source(store: ObjectStore, request: S3Request, now: datetime) -> StoredObject:
+def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
     """Find what ``x-amz-copy-source`` names, and compare it with the conditions of the copy.
 
     Raises:
         ServiceError: there is no such object, or a condition does not hold.
     """
     path, _, query = request.headers[SOURCE].partition("?")
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    bucket, _, key = unquote_plus(path).lstrip("/").partition("/")
     if not bucket or not key:
         raise s3_error(
             "InvalidArgument",
-            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            "Invalid copy source object key",
             ArgumentName=SOURCE,
-            ArgumentValue=request.headers[SOURCE],
+            ArgumentValue=SOURCE,
         )
     if not store.metadata.has_bucket(bucket):
         raise s3_error("NoSuchBucket", BucketName=bucket)
@@ -163,15 +166,15 @@ def find_source(store: ObjectStore, request: S3Request, now: datetime) -> Stored
     source = store.find(bucket, key, version_id)
     check_not_archived(source.headers)
     try:
-        check_read(source, request.headers, f"{SOURCE}-", now=now)
+        check_read(source, request.headers, f"{SOURCE}-", now=store.now)
     except NotModifiedError as error:
         raise s3_error("PreconditionFailed", Condition=error.condition) from error
     return source
 
 
 def source_version(store: ObjectStore, source: StoredObject) -> Pairs:
-    """Tell which version of the source was copied, where versions are kept."""
-    if store.versioning(source.bucket) is None:
+    """Tell which version of the source was copied, where it has an id of its own."""
+    if source.version_id == NULL_VERSION or store.versioning(source.bucket) is None:
         return ()
     return (("x-amz-copy-source-version-id", source.version_id),)
 

@@ -33,7 +33,7 @@ _KNOWN = {
     "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size"),
     "EntityTooSmall": (
         400,
-        "Your proposed upload is smaller than the minimum allowed object size.",
+        "Your proposed upload is smaller than the minimum allowed size",
     ),
     "IncompleteBody": (
         400,

@@ -102,7 +102,7 @@ class MultipartUploads:
         request = call.request
         upload, number = find_upload(self._uploads, request), _number(request)
         while True:
-            source = find_source(self._store, request, self._clock.now())
+            source = find_source(self._store, request)
             with self._store.files.held(source.files):
                 if self._store.is_there(source):
                     part = self._copy_part(request, upload, number, source)

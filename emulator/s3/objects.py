@@ -99,7 +99,7 @@ class Objects:
         request = call.request
         headers = self._described(stored, call)
         try:
-            check_read(stored, request.headers)
+            check_read(stored, request.headers, now=self._store.now)
         except NotModifiedError:
             return Answer(status=304, headers=identity(stored))
         part, more = _wanted_part(request, stored)
@@ -109,8 +109,10 @@ class Objects:
             status = 206
             end = part.start + part.length - 1
             more = (*more, ("Content-Range", f"bytes {part.start}-{end}/{stored.size}"))
-        elif request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
-            more = stored.checksum.headers if stored.checksum else ()
+        # A whole object has its checksum, even where it was asked for as part 1 of one.
+        whole = part is None or (request.has("partNumber") and not stored.parts)
+        if whole and request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+            more = (*more, *(stored.checksum.headers if stored.checksum else ()))
         if request.method == "HEAD":
             return Answer(status=status, headers=(*headers, *more), length=wanted.length)
         check_not_archived(stored.headers)

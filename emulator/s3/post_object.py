@@ -22,8 +22,8 @@ from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.post_authentication import authenticate_form, missing_field
 from emulator.s3.post_policy import read_post_policy
 from emulator.s3.store import Happening
-from emulator.s3.tags import OBJECT_TAGS, read_tagging
-from emulator.s3.xml import document, element
+from emulator.s3.tags import OBJECT_TAGS, read_tags
+from emulator.s3.xml import document, element, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -226,7 +226,7 @@ def _attributes(fields: Mapping[str, str], headers: Mapping[str, str]) -> Attrib
     attributes = read_attributes(headers)
     if "tagging" not in fields:
         return attributes
-    tags = read_tagging(fields["tagging"].encode(), OBJECT_TAGS)
+    tags = _tags(fields["tagging"])
     return replace(attributes, tags=tags)
 
 
@@ -247,3 +247,11 @@ def _redirect(url: str, parameters: Mapping[str, str]) -> str | None:
         return None
     query = f"{parts.query}&{urlencode(parameters)}" if parts.query else urlencode(parameters)
     return parts._replace(query=query).geturl()
+
+
+def _tags(document: str) -> dict[str, str]:
+    """Read the tags of a form, of which S3 takes any document, and tags from the right one."""
+    root = parse(document.encode())
+    if root is None:
+        raise s3_error("MalformedXML")
+    return read_tags(root.findall("TagSet/Tag") if root.tag == "Tagging" else [], OBJECT_TAGS)

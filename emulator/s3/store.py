@@ -76,6 +76,7 @@ class ObjectStore:
         self.files = files
         self._recorder = recorder
         self._clock = clock
+        self.now = clock.now
         self._locks = tuple(threading.RLock() for _ in range(_LOCKS))
 
     # --- reading ----------------------------------------------------------------------------------
@@ -119,10 +120,11 @@ class ObjectStore:
             raise invalid_version_id(version_id)
         return found
 
-    def new_version(self, stored: StoredObject) -> Pairs:
-        """Tell the id of a version that was just made, where versions are kept."""
-        enabled = self.versioning(stored.bucket) == ENABLED
-        return (("x-amz-version-id", stored.version_id),) if enabled else ()
+    def new_version(self, stored: StoredObject, *, null: bool = False) -> Pairs:
+        """Tell the id of a version that was just made; copies tell the ``null`` one, too."""
+        status = self.versioning(stored.bucket)
+        told = status == ENABLED or (null and status is not None)
+        return (("x-amz-version-id", stored.version_id),) if told else ()
 
     def is_there(self, stored: StoredObject) -> bool:
         """Tell whether a version that was found is still what it was."""

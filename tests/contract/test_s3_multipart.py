@@ -377,3 +377,15 @@ def test_a_part_with_a_checksum_of_another_kind(s3):
         "BadDigest",
         "The sha256 you specified for part 1 did not match what we received.",
     )
+
+
+def test_a_completion_without_a_document(s3):
+    """Recorded on AWS: no body at all is another error than a list without parts."""
+    upload_id = begin(s3)
+
+    assert error(s3("POST", "/b-1/k", b"", query=f"uploadId={upload_id}")) == (
+        400,
+        "InvalidRequest",
+        "You must specify at least one part",
+    )
+    assert error(complete(s3, upload_id))[1] == "MalformedXML"

@@ -112,6 +112,15 @@ def test_fields(s3):
     assert "x-amz-meta-own" in headers
 
 
+def test_tags_of_a_form_that_are_none(s3):
+    """Recorded on AWS: any document is taken, only tags are kept; what is no XML is refused."""
+    for document, status in (("<InvalidXmlTagging></InvalidXmlTagging>", 204), ("not-xml", 400)):
+        fields = {"tagging": document}
+        answer = post(s3, form(presign(fields=fields, conditions=[fields])))
+        assert answer.status == status
+    assert "x-amz-tagging-count" not in s3("HEAD", "/b/key").headers
+
+
 def test_fields_with_a_filename(s3):
     """A field that bears a filename is a field all the same."""
     fields = {name: (value, "field.txt") for name, value in presign().items()}

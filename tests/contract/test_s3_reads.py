@@ -4,8 +4,11 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 """
 
+from datetime import timedelta
+from email.utils import format_datetime
+
 import pytest
-from s3_calls import NAMESPACE, error, without_ids
+from s3_calls import NAMESPACE, NOW, error, without_ids
 
 BODY = b"0123456789"
 ETAG = '"781e5e245d69b566979b86e28d23f2c7"'
@@ -194,3 +197,23 @@ def test_archived_objects(s3):
         "The operation is not valid for the object's storage class",
     )
     assert s3("HEAD", "/b-1/k").headers["x-amz-storage-class"] == "GLACIER"
+
+
+def test_the_only_part_of_a_whole_object(s3):
+    """Recorded on AWS: part 1 of what was not uploaded in parts is all of it, checksum included."""
+    s3("PUT", "/b-1/k", b"test-123")
+    answer = s3("GET", "/b-1/k", headers={"x-amz-checksum-mode": "ENABLED"}, query="partNumber=1")
+
+    assert (answer.status, answer.headers["content-range"]) == (206, "bytes 0-7/8")
+    assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    assert "x-amz-mp-parts-count" not in answer.headers
+
+
+@pytest.mark.parametrize(("hours", "status"), [(-1, 200), (1, 304), (3, 200)])
+def test_what_has_changed_since_tomorrow(s3, hours, status):
+    """Recorded on AWS: a moment that has not come yet is no condition."""
+    s3("PUT", "/b-1/k", b"1")
+    s3.clock.advance(timedelta(hours=2))
+    since = format_datetime(NOW + timedelta(hours=hours), usegmt=True)
+
+    assert s3("GET", "/b-1/k", headers={"If-Modified-Since": since}).status == status
