@@ -28,7 +28,7 @@ COMPOSITE = "COMPOSITE"
 DEFAULT = "CRC64NVME"
 _CRCS = frozenset({"CRC32", "CRC32C", "CRC64NVME"})
 _SIZES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
-_NOT_CHECKSUMS = frozenset({f"{HEADER}{name}" for name in ("algorithm", "type", "mode")})
+NOT_CHECKSUMS = frozenset({f"{HEADER}{name}" for name in ("algorithm", "type", "mode")})
 
 
 @functools.cache
@@ -123,7 +123,7 @@ def named_checksum(headers: Mapping[str, str]) -> tuple[str, str | None] | None:
     Raises:
         ServiceError: there are several, it is malformed, or one was announced and is not there.
     """
-    given = [name for name in headers if name.startswith(HEADER) and name not in _NOT_CHECKSUMS]
+    given = [name for name in headers if name.startswith(HEADER) and name not in NOT_CHECKSUMS]
     if len(given) > 1:
         raise s3_error(
             "InvalidRequest",

@@ -9,7 +9,15 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from emulator.s3.attributes import UPLOAD
-from emulator.s3.checksums import COMPOSITE, HEADER, Checksum, joined_checksum, mismatch
+from emulator.s3.checksums import (
+    COMPOSITE,
+    FULL_OBJECT,
+    HEADER,
+    NOT_CHECKSUMS,
+    Checksum,
+    joined_checksum,
+    mismatch,
+)
 from emulator.s3.errors import s3_error
 from emulator.s3.stored import ObjectPart, StoredObject
 from emulator.s3.xml import parse
@@ -71,18 +79,27 @@ class Completion:
 
     def _checked_checksum(self, headers: Mapping[str, str]) -> Checksum:
         upload = self._upload
-        kind = headers.get(f"{HEADER}type", upload.checksum_type)
-        if upload.declared and kind != upload.checksum_type:
+        kind, mode = (
+            headers.get(f"{HEADER}type"),
+            upload.checksum_type if upload.declared else "null",
+        )
+        if kind is not None and kind != mode:
             raise s3_error(
                 "InvalidRequest",
-                f"The upload was created using the {upload.checksum_type} checksum mode. The"
-                " complete request must use the same checksum mode.",
+                f"The upload was created using the {mode} checksum mode. The complete request must"
+                " use the same checksum mode.",
             )
         parts = ((part.checksum, part.size) for part in self._parts)
         checksum = joined_checksum(upload.algorithm, upload.checksum_type, parts)
-        expected = headers.get(checksum.header[0])
-        if expected is not None and upload.declared and expected != checksum.value:
-            raise mismatch(upload.algorithm)
+        named = [
+            (name, value)
+            for name, value in headers.items()
+            if name.startswith(HEADER) and name not in NOT_CHECKSUMS
+        ]
+        # That of a whole object counts only beside its type.
+        typed = kind is not None or mode != FULL_OBJECT
+        if named and not (typed and named == [checksum.header]):
+            raise mismatch(upload.algorithm.lower())
         return checksum
 
 
@@ -142,7 +159,7 @@ def _check_named(upload: Upload, part: Part, node: ET.Element) -> None:
 
 def _checksum_holds(upload: Upload, part: Part, node: ET.Element) -> bool:
     if not upload.declared:
-        return True
+        return not any(child.tag.startswith("Checksum") for child in node)
     named = node.findtext(f"Checksum{upload.algorithm}")
     if named is None and upload.checksum_type == COMPOSITE:
         raise s3_error(

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 from emulator.s3.answer import Answer
 from emulator.s3.attributes import ENCRYPTED, check_not_archived, read_attributes, shown
 from emulator.s3.bodies import UploadBody
+from emulator.s3.checksums import COMPOSITE, Checksum
 from emulator.s3.conditions import (
     ByteRange,
     NotModifiedError,
@@ -109,10 +110,8 @@ class Objects:
             status = 206
             end = part.start + part.length - 1
             more = (*more, ("Content-Range", f"bytes {part.start}-{end}/{stored.size}"))
-        # A whole object has its checksum, even where it was asked for as part 1 of one.
-        whole = part is None or (request.has("partNumber") and not stored.parts)
-        if whole and request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
-            more = (*more, *(stored.checksum.headers if stored.checksum else ()))
+        if request.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
+            more = (*more, *_checksum(request, stored, part))
         if request.method == "HEAD":
             return Answer(status=status, headers=(*headers, *more), length=wanted.length)
         check_not_archived(stored.headers)
@@ -228,6 +227,18 @@ def _wanted_part(request: S3Request, stored: StoredObject) -> tuple[ByteRange | 
             },
         )
     return ByteRange(start=0, length=stored.size) if stored.size else None, ()
+
+
+def _checksum(request: S3Request, stored: StoredObject, wanted: ByteRange | None) -> Pairs:
+    """Give the checksum of what is read: of the whole, or of one part of a composite one."""
+    checksum, number = stored.checksum, request.parameter("partNumber")
+    if checksum is None or (wanted is not None and number is None):
+        return ()
+    if wanted is None or not stored.parts:  # also what is asked for as part 1 of one
+        return checksum.headers
+    value = next(part.checksum for part in stored.parts if part.number == int(number or 0))
+    composite = checksum.type == COMPOSITE
+    return Checksum(checksum.algorithm, value, COMPOSITE).headers if composite else ()
 
 
 def _overridden(call: Call, stored: StoredObject) -> dict[str, str]:

@@ -194,12 +194,21 @@ def test_full_object_checksums(s3, algorithm):
     whole = b64(getattr(crt, algorithm.lower())(LARGE + SMALL).to_bytes(size, "big"))
     wrong = b64(bytes(size))
     header = f"x-amz-checksum-{algorithm.lower()}"
-    refused = complete(s3, upload_id, *parts, headers={header: wrong})
+    kind = {"x-amz-checksum-type": "FULL_OBJECT"}
+    refused = complete(s3, upload_id, *parts, headers={header: wrong, **kind})
+    untyped = complete(s3, upload_id, *parts, headers={header: whole})
     mode = complete(s3, upload_id, *parts, headers={"x-amz-checksum-type": "COMPOSITE"})
-    complete(s3, upload_id, *parts, headers={header: whole})
+    complete(s3, upload_id, *parts, headers={header: whole, **kind})
     shown = s3("HEAD", "/b-1/k", headers={"x-amz-checksum-mode": "ENABLED"})
 
-    assert error(refused)[1] == "BadDigest"
+    # Recorded on AWS: the right one without its type does not match, either.
+    assert [error(answer) for answer in (refused, untyped)] == 2 * [
+        (
+            400,
+            "BadDigest",
+            f"The {algorithm.lower()} you specified did not match the calculated checksum.",
+        )
+    ]
     assert error(mode)[2] == (
         "The upload was created using the FULL_OBJECT checksum mode. The complete request must use"
         " the same checksum mode."
@@ -389,3 +398,38 @@ def test_a_completion_without_a_document(s3):
         "You must specify at least one part",
     )
     assert error(complete(s3, upload_id))[1] == "MalformedXML"
+
+
+def test_checksums_of_an_upload_without_any(s3):
+    """Recorded on AWS: its completion takes none for a part, and no type."""
+    upload_id = begin(s3)
+    sent = upload(s3, upload_id, 1, b"aaa", {"x-amz-checksum-crc32c": "45fn2Q=="})
+    part = (1, sent.headers["etag"])
+    named = complete(s3, upload_id, (*part, "<ChecksumCRC32C>45fn2Q==</ChecksumCRC32C>"))
+    typed = complete(s3, upload_id, part, headers={"x-amz-checksum-type": "FULL_OBJECT"})
+
+    assert error(named)[1] == "InvalidPart"
+    assert error(typed) == (
+        400,
+        "InvalidRequest",
+        (
+            "The upload was created using the null checksum mode. The complete request must use the"
+            " same checksum mode."
+        ),
+    )
+    assert complete(s3, upload_id, part).status == 200
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("COMPOSITE", "NSRBwg=="), ("FULL_OBJECT", None)])
+def test_the_checksum_of_a_part_that_is_read(s3, kind, shown):
+    """Recorded on AWS: only of a composite one, and then the part's own."""
+    headers = {"x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": kind}
+    upload_id = begin(s3, headers)
+    sent = upload(s3, upload_id, 1, b"abc", {"x-amz-checksum-crc32": "NSRBwg=="})
+    checksum = "<ChecksumCRC32>NSRBwg==</ChecksumCRC32>"
+    complete(s3, upload_id, (1, sent.headers["etag"], checksum))
+    mode = {"x-amz-checksum-mode": "ENABLED"}
+    answer = s3("GET", "/b-1/k", headers=mode, query="partNumber=1")
+
+    assert answer.headers.get("x-amz-checksum-crc32") == shown
+    assert answer.headers["x-amz-mp-parts-count"] == "1"
