@@ -236,9 +236,10 @@ def _checksum(request: S3Request, stored: StoredObject, wanted: ByteRange | None
         return ()
     if wanted is None or not stored.parts:  # also what is asked for as part 1 of one
         return checksum.headers
+    if checksum.type != COMPOSITE:
+        return checksum.headers if len(stored.parts) == 1 else ()
     value = next(part.checksum for part in stored.parts if part.number == int(number or 0))
-    composite = checksum.type == COMPOSITE
-    return Checksum(checksum.algorithm, value, COMPOSITE).headers if composite else ()
+    return Checksum(checksum.algorithm, value, COMPOSITE).headers
 
 
 def _overridden(call: Call, stored: StoredObject) -> dict[str, str]:
