@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 from __future__ import annotations
 
 import hmac
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.s3.signature import Signed
 
 SKEW = timedelta(minutes=15)
+_BASIC_ISO_TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 class Keyring:
@@ -114,8 +116,10 @@ def compare(signed: Signed, signature: str, key: str) -> None:
 
 def basic_iso_time(text: str) -> datetime | None:
     """Read ``yyyyMMdd'T'HHmmss'Z'``; ``None`` if it is something else."""
+    if not _BASIC_ISO_TIME.fullmatch(text):
+        return None
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 

@@ -7,6 +7,7 @@ out by ``sendfile``; a body without a length is chunked.
 from __future__ import annotations
 
 from email.utils import formatdate
+from functools import lru_cache
 from time import time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 _BODILESS = ("1", "204", "304")
 _PIECE = 256 * 1024
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 class FileWrapper:
@@ -107,7 +113,7 @@ class Response:
         lines = [f"HTTP/1.1 {self._status}\r\n"]
         lines += [f"{name}: {value}\r\n" for name, value in self._headers]
         if "date" not in names:
-            lines.append(f"Date: {formatdate(time(), usegmt=True)}\r\n")
+            lines.append(f"Date: {_http_date(int(time()))}\r\n")
         lines += self._framing(names)
         return "".join([*lines, "\r\n"]).encode("latin-1")
 
