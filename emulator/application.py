@@ -315,10 +315,27 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeySchema:
-    """Partition key and sort key of a table or an index."""
+    """Partition key and sort key of a table or an index.
+
+    Args:
+        more_partition_keys: further attributes of it, which only a global index may have.
+        more_sort_keys: the same.
+    """
 
     partition_key: str
     sort_key: str | None = None
+    more_partition_keys: tuple[str, ...] = ()
+    more_sort_keys: tuple[str, ...] = ()
+
+    @property
+    def partition_keys(self) -> tuple[str, ...]:
+        """The attributes of the partition key."""
+        return (self.partition_key, *self.more_partition_keys)
+
+    @property
+    def sort_keys(self) -> tuple[str, ...]:
+        """The attributes of the sort key."""
+        return () if self.sort_key is None else (self.sort_key, *self.more_sort_keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from emulator.arns import TEMPLATE_STREAM_LABEL
 from emulator.dynamodb.definition_changes import changed_tags, updated_definition
 from emulator.dynamodb.definition_checks import (
     check_create,
+    check_new_indexes,
     check_tags,
     check_throughput_change,
     check_update,
@@ -23,6 +24,7 @@ from emulator.dynamodb.definition_checks import (
 from emulator.dynamodb.description import amend_description
 from emulator.dynamodb.errors import resource_not_found, validation_error
 from emulator.dynamodb.request import Body, integer, string, table_name
+from emulator.dynamodb.table_tags import check_tagged_arn, tags_page
 from emulator.dynamodb.tables import create_table_request, key_attributes
 from emulator.errors import ServiceError, StartupError
 
@@ -107,6 +109,7 @@ class ControlPlane:
             check_update(body)
             table = self._find_named(body)
             check_throughput_change(table.definition, body)
+            check_new_indexes(body)
             definition = updated_definition(table.definition, body)
             # moto takes the attributes as they come; AWS adds and forgets them with the indexes.
             attributes = {"AttributeDefinitions": definition["AttributeDefinitions"]}
@@ -165,6 +168,11 @@ class ControlPlane:
             self._catalog.redefine(table, definition, now=self._clock.now())
             return answer
 
+    def list_tags_of_resource(self, body: Body) -> Body:
+        """List the tags of a table, a page at a time."""
+        table = self._find_tagged("ListTagsOfResource", body)
+        return tags_page(table.definition.get("Tags") or [], string(body, "NextToken"))
+
     def describe_limits(self, _body: Body) -> Body:
         """Tell the quotas of a new account; nothing here is held to them."""
         return {
@@ -201,6 +209,7 @@ class ControlPlane:
         return table
 
     def _find_tagged(self, operation: str, body: Body) -> StoredTable:
+        check_tagged_arn(operation, body["ResourceArn"], self._account_id)
         table = self._catalog.get(body["ResourceArn"])
         if table is None and operation == "UntagResource":
             raise resource_not_found()

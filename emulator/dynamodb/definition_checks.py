@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emulator.dynamodb.tables import Definition
 
 _MOST_UNITS = 1_000_000_000_000
+_MOST_KEYS = 4
 _MOST_LOCAL, _MOST_GLOBAL = 5, 20
 _UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
 
@@ -24,6 +25,7 @@ _UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
 def check_create(body: Body) -> None:
     """Check a ``CreateTable`` request."""
     _check_capacity(body)
+    _check_stream(body.get("StreamSpecification") or {})
     defined = [one["AttributeName"] for one in body["AttributeDefinitions"]]
     if len(body["KeySchema"]) > len(defined):
         raise validation_error("Invalid KeySchema: Some index key attribute have no definition")
@@ -119,11 +121,7 @@ def _check_capacity(body: Body) -> None:
 
 def _check_keys(schema: list[dict[str, str]], defined: list[str]) -> None:
     names = [element["AttributeName"] for element in schema]
-    if not set(names) <= set(defined):
-        raise invalid_parameter(
-            "Some index key attributes are not defined in AttributeDefinitions. "
-            f"Keys: [{', '.join(names)}], AttributeDefinitions: [{', '.join(defined)}]"
-        )
+    _check_defined(names, defined)
     if len(set(names)) < len(names):
         raise validation_error(
             "Both the Hash Key and the Range Key element in the KeySchema have the same name"
@@ -133,6 +131,55 @@ def _check_keys(schema: list[dict[str, str]], defined: list[str]) -> None:
             raise validation_error(
                 f"Invalid KeySchema: The {place} KeySchemaElement is not a {kind} key type"
             )
+
+
+def check_new_indexes(body: Body) -> None:
+    """Check the indexes that an ``UpdateTable`` request makes; it defines their keys itself."""
+    defined = [one["AttributeName"] for one in body.get("AttributeDefinitions") or ()]
+    for update in body.get("GlobalSecondaryIndexUpdates") or ():
+        if "Create" in update:
+            _check_index_keys(update["Create"]["KeySchema"], defined)
+            _check_index(update["Create"], set())
+
+
+def _check_stream(specification: dict[str, Any]) -> None:
+    view_type = specification.get("StreamViewType")
+    if specification.get("StreamEnabled") and view_type is None:
+        raise invalid_parameter("StreamEnabled is true, but StreamViewType is not specified")
+    if specification.get("StreamEnabled") is False and view_type is not None:
+        raise invalid_parameter("StreamEnabled is false, but StreamViewType is specified")
+
+
+def _check_index_keys(schema: list[dict[str, str]], defined: list[str]) -> None:
+    """Check the keys of a global index: up to four partition keys, then up to four sort keys.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+    """
+    roles = [element["KeyType"] for element in schema]
+    if roles in (["HASH"], ["HASH", "RANGE"], ["RANGE", "HASH"], ["RANGE"], ["RANGE", "RANGE"]):
+        _check_keys(schema, defined)
+        return
+    names = [element["AttributeName"] for element in schema]
+    _check_defined(names, defined)
+    if len(set(names)) < len(names):
+        raise validation_error("Invalid KeySchema: Duplicate attribute names in the key schema")
+    if roles != sorted(roles):
+        raise validation_error(
+            "Invalid KeySchema: All HASH key attributes must come before the RANGE key attributes"
+        )
+    if not 1 <= roles.count("HASH") <= _MOST_KEYS or roles.count("RANGE") > _MOST_KEYS:
+        raise validation_error(
+            "Invalid KeySchema: A global secondary index has 1 to 4 HASH and up to 4 RANGE key "
+            "attributes"
+        )
+
+
+def _check_defined(names: list[str], defined: list[str]) -> None:
+    if not set(names) <= set(defined):
+        raise invalid_parameter(
+            "Some index key attributes are not defined in AttributeDefinitions. "
+            f"Keys: [{', '.join(names)}], AttributeDefinitions: [{', '.join(defined)}]"
+        )
 
 
 def _check_local_indexes(body: Body, defined: list[str], names: set[str]) -> None:
@@ -172,7 +219,7 @@ def _check_global_indexes(body: Body, defined: list[str], names: set[str]) -> No
     if not indexes:
         raise invalid_parameter("List of GlobalSecondaryIndexes is empty")
     for index in indexes:
-        _check_keys(index["KeySchema"], defined)
+        _check_index_keys(index["KeySchema"], defined)
         if body.get("BillingMode") == "PAY_PER_REQUEST" and "ProvisionedThroughput" in index:
             raise invalid_parameter(
                 f"ProvisionedThroughput should not be specified for index: {index['IndexName']} "
@@ -188,6 +235,8 @@ def _check_index(index: dict[str, Any], names: set[str]) -> None:
     kind = projection.get("ProjectionType")
     if kind is None:
         raise invalid_parameter("Unknown ProjectionType: null")
+    if kind == "INCLUDE" and not projection.get("NonKeyAttributes"):
+        raise invalid_parameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
     if kind != "INCLUDE" and "NonKeyAttributes" in projection:
         raise invalid_parameter(f"ProjectionType is {kind}, but NonKeyAttributes is specified")
     if index["IndexName"] in names:

@@ -36,6 +36,8 @@ def amend_description(description: dict[str, Any], table: StoredTable, counts: C
             "LatestStreamArn": table.stream_arn,
         }
     _amend_capacity(description, table)
+    if "TableClass" in table.definition:
+        description["TableClassSummary"] = {"TableClass": table.definition["TableClass"]}
 
 
 def _amend_index(index: dict[str, Any], table: StoredTable, counts: Counts) -> None:
@@ -56,6 +58,8 @@ def _amend_capacity(description: dict[str, Any], table: StoredTable) -> None:
         }
     else:
         description.pop("BillingModeSummary", None)
+    if on_demand and "OnDemandThroughput" in table.definition:
+        description["OnDemandThroughput"] = table.definition["OnDemandThroughput"]
     for part in (description, *description.get("GlobalSecondaryIndexes", ())):
         throughput = part.setdefault("ProvisionedThroughput", {})
         throughput.setdefault("NumberOfDecreasesToday", 0)

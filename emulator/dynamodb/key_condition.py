@@ -28,7 +28,13 @@ from emulator.dynamodb.expressions.conditions import (
     Size,
 )
 from emulator.dynamodb.item_reader import AFTER_ALL, SortRange
-from emulator.dynamodb.keys import encode_key_value, slot_of
+from emulator.dynamodb.keys import (
+    END_OF_VALUE,
+    encode_key_part,
+    encode_key_value,
+    escape,
+    slot_of,
+)
 from emulator.dynamodb.legacy import COMPARATORS, comparison
 from emulator.dynamodb.request import Body, mapping, string
 
@@ -96,21 +102,42 @@ def key_range(keys: KeyAttributes, rules: dict[str, KeyRule]) -> KeyRange:
     Raises:
         ServiceError: ``ValidationException`` when they do not fit the key schema.
     """
-    if len(rules) > _MAXIMUM_RULES:
+    if len(rules) > max(_MAXIMUM_RULES, len(keys.names)):
         raise validation_error("Conditions can be of length 1 or 2 only")
     if len(rules) > len(keys.names):
         raise _not_supported()
-    rule = _rule_for(keys.partition, rules)
-    if rule.operator != "=":
-        raise validation_error("Query key condition not supported")
-    partition = encode_key_value(rule.values[0])
-    sort_range = SortRange()
-    if len(rules) > 1:
-        if keys.sort is None:
-            raise _not_supported()
-        sort_rule = _rule_for(keys.sort, rules)
-        sort_range = _sort_range(sort_rule)
+    of_partition = [_rule_for(attribute, rules) for attribute in keys.partitions]
+    if any(rule.operator != "=" for rule in of_partition):
+        raise _not_supported()
+    partition = encode_key_part([rule.values[0] for rule in of_partition])
+    sort_range = _sort_range(keys, _sort_rules(keys, rules))
     return KeyRange(partition=(slot_of(partition), partition), sort_range=sort_range)
+
+
+def _sort_rules(keys: KeyAttributes, rules: dict[str, KeyRule]) -> list[KeyRule]:
+    """Take the rules of the sort key: of its first attributes, all but the last with ``=``.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+    """
+    count = len(rules) - len(keys.partitions)
+    named = [attribute for attribute in keys.sorts if attribute.name in rules]
+    if not count:
+        return []
+    if not named or len(named) < count:
+        absent = next(attribute for attribute in keys.sorts if attribute not in named)
+        return [_rule_for(absent, rules)]
+    last = keys.sorts.index(named[-1])
+    unequal = [
+        attribute.name
+        for attribute in keys.sorts[:last]
+        if attribute not in named or rules[attribute.name].operator != "="
+    ]
+    if unequal:
+        raise validation_error(
+            f"RANGE key attributes {', '.join(unequal)} must have equality conditions specified in "
+            f"the query because a condition is present on key attribute {named[-1].name}"
+        )
+    return [_rule_for(attribute, rules) for attribute in keys.sorts[: last + 1]]
 
 
 def _rule_for(attribute: KeyAttribute, rules: dict[str, KeyRule]) -> KeyRule:
@@ -127,24 +154,42 @@ def _rule_for(attribute: KeyAttribute, rules: dict[str, KeyRule]) -> KeyRule:
     return rule
 
 
-def _sort_range(rule: KeyRule) -> SortRange:
-    first = encode_key_value(rule.values[0])
-    last = encode_key_value(rule.values[-1])
-    if rule.operator == "begins_with":
-        if "N" in rule.values[0]:
-            raise _not_supported()
-        return SortRange(lower=first, upper=_after_prefix(first))
+def _sort_range(keys: KeyAttributes, rules: list[KeyRule]) -> SortRange:
+    if not rules:
+        return SortRange()
+    if len(keys.sorts) == 1:
+        first, last = (encode_key_value(rules[0].values[place]) for place in (0, -1))
+        return _range_of(rules[0], first, (first, _after(first), _after(last)), SortRange())
+    *equal, rule = rules
+    start = b"".join(_ended(one.values[0]) for one in equal)
+    first, last = (start + _ended(rule.values[place]) for place in (0, -1))
+    prefix = first.removesuffix(END_OF_VALUE)
+    whole = SortRange(lower=start, upper=_after_prefix(start))
+    return _range_of(rule, prefix, (first, _after_prefix(first), _after_prefix(last)), whole)
+
+
+def _range_of(
+    rule: KeyRule, prefix: bytes, bounds: tuple[bytes, bytes, bytes], whole: SortRange
+) -> SortRange:
+    """Cut out of the whole what a rule leaves: ``bounds`` are value, after it, after the last."""
+    value, after, after_last = bounds
+    if rule.operator == "begins_with" and "N" not in rule.values[0]:
+        return SortRange(lower=prefix, upper=_after_prefix(prefix))
     ranges = {
-        "=": SortRange(lower=first, upper=_after(first)),
-        "<": SortRange(upper=first),
-        "<=": SortRange(upper=_after(first)),
-        ">": SortRange(lower=_after(first)),
-        ">=": SortRange(lower=first),
-        "BETWEEN": SortRange(lower=first, upper=_after(last)),
+        "=": SortRange(lower=value, upper=after),
+        "<": SortRange(lower=whole.lower, upper=value),
+        "<=": SortRange(lower=whole.lower, upper=after),
+        ">": SortRange(lower=after, upper=whole.upper),
+        ">=": SortRange(lower=value, upper=whole.upper),
+        "BETWEEN": SortRange(lower=value, upper=after_last),
     }
     if rule.operator not in ranges:
         raise _not_supported()
     return ranges[rule.operator]
+
+
+def _ended(value: AttributeValue) -> bytes:
+    return escape(encode_key_value(value)) + END_OF_VALUE
 
 
 def _terms(condition: Condition) -> list[Condition]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from emulator.dynamodb.attribute_value import AttributeValue, Item
 
 SLOTS = 1 << 63
+# Ends each value of a key that consists of several attributes.
+END_OF_VALUE = b"\x00\x00"
 _PARTITION_KEY_BYTES = 2048
 _SORT_KEY_BYTES = 1024
 
@@ -41,10 +43,15 @@ class KeyAttribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyAttributes:
-    """The key schema of a table or an index, with types."""
+    """The key schema of a table or an index, with types.
 
-    partition: KeyAttribute
-    sort: KeyAttribute | None = None
+    Args:
+        partitions: one attribute; of a global index, up to four.
+        sorts: none or one; of a global index, up to four.
+    """
+
+    partitions: tuple[KeyAttribute, ...]
+    sorts: tuple[KeyAttribute, ...] = ()
 
     def __str__(self) -> str:
         return ", ".join(
@@ -52,9 +59,14 @@ class KeyAttributes:
         )
 
     @property
+    def partition(self) -> KeyAttribute:
+        """The partition key, which of a table is one attribute."""
+        return self.partitions[0]
+
+    @property
     def attributes(self) -> tuple[KeyAttribute, ...]:
         """Partition key, then the sort key if there is one."""
-        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+        return self.partitions + self.sorts
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,8 +83,8 @@ class KeyAttributes:
 
     def encode(self, item: Item) -> EncodedKey:
         """Find where an item lies; its key was checked before."""
-        partition = encode_key_value(item[self.partition.name])
-        sort = b"" if self.sort is None else encode_key_value(item[self.sort.name])
+        partition = encode_key_part([item[attribute.name] for attribute in self.partitions])
+        sort = encode_key_part([item[attribute.name] for attribute in self.sorts])
         return EncodedKey(slot_of(partition), partition, sort)
 
     def check_key(self, key: Item) -> None:
@@ -111,12 +123,12 @@ class KeyAttributes:
 
 def check_key_size(keys: KeyAttributes, item: Item) -> None:
     """Refuse keys that are too long."""
-    if _size(item[keys.partition.name]) > _PARTITION_KEY_BYTES:
+    if sum(_size(item[one.name]) for one in keys.partitions) > _PARTITION_KEY_BYTES:
         # AWS has no space here.
         raise invalid_parameter(
             f"Size of hashkey has exceeded the maximum size limit of{_PARTITION_KEY_BYTES} bytes"
         )
-    if keys.sort is not None and _size(item[keys.sort.name]) > _SORT_KEY_BYTES:
+    if sum(_size(item[one.name]) for one in keys.sorts) > _SORT_KEY_BYTES:
         raise invalid_parameter(
             "Aggregated size of all range keys has exceeded the size limit of "
             f"{_SORT_KEY_BYTES} bytes"
@@ -128,6 +140,18 @@ def empty_kind(value: AttributeValue) -> str | None:
     if value.get("S") == "":
         return "string"
     return "binary" if value.get("B") == "" else None
+
+
+def encode_key_part(values: list[AttributeValue]) -> bytes:
+    """Encode a partition key or a sort key, which may consist of several attributes or of none."""
+    if len(values) == 1:
+        return encode_key_value(values[0])
+    return b"".join(escape(encode_key_value(value)) + END_OF_VALUE for value in values)
+
+
+def escape(encoded: bytes) -> bytes:
+    """Make room for the end of a value, which sorts before any byte that goes on."""
+    return encoded.replace(b"\x00", b"\x00\xff")
 
 
 def encode_key_value(value: AttributeValue) -> bytes:

@@ -69,6 +69,13 @@ class Page:
     last_evaluated_key: Item | None = None
 
 
+def refuse_empty(body: Body, expressions: tuple[str, ...]) -> None:
+    """Refuse an expression without anything in it, before the key condition makes any sense."""
+    for name in expressions:
+        if body.get(name) == "":
+            raise validation_error(f"Invalid {name}: The expression can not be empty;")
+
+
 def find_index(table: StoredTable, body: Body) -> Index | None:
     """Take ``IndexName``; ``None`` for the table itself."""
     name = string(body, "IndexName")

@@ -16,6 +16,8 @@ REFUSED_OPERATIONS = (
     *("DescribeContributorInsights", "ListContributorInsights", "UpdateContributorInsights"),
     *("DescribeKinesisStreamingDestination", "EnableKinesisStreamingDestination"),
     *("DisableKinesisStreamingDestination", "UpdateKinesisStreamingDestination"),
+    *("StartBulkPutItems", "CancelBulkOperation", "DescribeBulkOperation", "ListBulkOperations"),
+    "SearchVectors",
     *("DescribeTableReplicaAutoScaling", "UpdateTableReplicaAutoScaling"),
 )
 

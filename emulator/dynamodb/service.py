@@ -90,6 +90,7 @@ _TABLE_OPERATIONS: dict[str, Callable[[ControlPlane, Body], Body]] = {
     "DescribeTable": ControlPlane.describe_table,
     "DescribeTimeToLive": ControlPlane.describe_time_to_live,
     "ListTables": ControlPlane.list_tables,
+    "ListTagsOfResource": ControlPlane.list_tags_of_resource,
     "UpdateTable": ControlPlane.update_table,
     "UpdateTimeToLive": ControlPlane.update_time_to_live,
 }
@@ -99,7 +100,6 @@ _MOTO_OPERATIONS = (
     "DescribeContinuousBackups",
     "DescribeEndpoints",
     "GetResourcePolicy",
-    "ListTagsOfResource",
     "PutResourcePolicy",
     "UpdateContinuousBackups",
 )

@@ -55,6 +55,7 @@ _NOT_SHOWN = (
     *(("BatchGetItemInput", "RequestItems"), ("KeysAndAttributes", "Keys")),
     *(("BatchWriteItemInput", "RequestItems"), ("QueryInput", "Limit")),
 )
+_GLOBAL_INDEXES = ("CreateGlobalSecondaryIndexAction", "GlobalSecondaryIndex")
 _ITEM_REQUESTS = (
     *("DeleteItemInput", "GetItemInput", "PutItemInput", "QueryInput", "ScanInput"),
     *("UpdateItemInput", "ConditionCheck", "Delete", "Get", "Put", "Update"),
@@ -167,6 +168,8 @@ def _members(name: str, raw: dict[str, Any], shapes: dict[str, Any]) -> dict[str
 def _member(structure: str, name: str, shape: Shape) -> Shape:
     if (structure, name) in _NOT_SHOWN:
         return replace(shape, is_shown=False)
+    if name == "KeySchema" and structure in _GLOBAL_INDEXES:
+        return replace(shape, maximum=8)
     if name == "TableName" and structure in _ITEM_REQUESTS:
         # A table of this name there is none; only an empty name is no name.
         return replace(shape, minimum=1)

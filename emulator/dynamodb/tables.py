@@ -163,13 +163,11 @@ def key_attributes(definition: Definition, key_schema: list[dict[str, str]]) -> 
         attribute["AttributeName"]: attribute["AttributeType"]
         for attribute in definition["AttributeDefinitions"]
     }
-    by_role = {
-        element["KeyType"]: KeyAttribute(
-            name=element["AttributeName"], type_name=types[element["AttributeName"]]
-        )
-        for element in key_schema
-    }
-    return KeyAttributes(partition=by_role["HASH"], sort=by_role.get("RANGE"))
+    by_role: dict[str, list[KeyAttribute]] = {"HASH": [], "RANGE": []}
+    for element in key_schema:
+        name = element["AttributeName"]
+        by_role[element["KeyType"]].append(KeyAttribute(name=name, type_name=types[name]))
+    return KeyAttributes(partitions=tuple(by_role["HASH"]), sorts=tuple(by_role["RANGE"]))
 
 
 def key_names(definition: Definition) -> list[str]:
@@ -246,10 +244,10 @@ def _throughput(part: Table | SecondaryIndex, table: Table) -> Definition:
 
 
 def _key_schema(schema: KeySchema) -> list[dict[str, str]]:
-    elements = [{"AttributeName": schema.partition_key, "KeyType": "HASH"}]
-    if schema.sort_key is not None:
-        elements.append({"AttributeName": schema.sort_key, "KeyType": "RANGE"})
-    return elements
+    roles = {"HASH": schema.partition_keys, "RANGE": schema.sort_keys}
+    return [
+        {"AttributeName": name, "KeyType": role} for role, names in roles.items() for name in names
+    ]
 
 
 def _index_request(index: SecondaryIndex) -> Definition:

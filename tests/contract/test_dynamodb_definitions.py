@@ -141,6 +141,14 @@ def refusal(client, operation, members):
             ),
             INVALID + "ProjectionType is ALL, but NonKeyAttributes is specified",
         ),
+        (
+            request(GlobalSecondaryIndexes=[index("id", Projection={"ProjectionType": "INCLUDE"})]),
+            INVALID + "ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
+        ),
+        (
+            request(StreamSpecification={"StreamEnabled": False, "StreamViewType": "NEW_IMAGE"}),
+            INVALID + "StreamEnabled is false, but StreamViewType is specified",
+        ),
         (request(), "Table already exists: Existing"),
     ],
     ids=lambda part: str(part)[:60],
@@ -189,6 +197,12 @@ def test_creation(client, members, message):
             {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "abc"}}]},
             "Requested resource not found: Index: abc not found",
         ),
+        (
+            # An index's keys are defined in the request that makes it, those of the table too.
+            {"GlobalSecondaryIndexUpdates": [{"Create": index("id")}]},
+            INVALID + "Some index key attributes are not defined in AttributeDefinitions. "
+            "Keys: [id], AttributeDefinitions: []",
+        ),
     ],
     ids=lambda part: str(part)[:60],
 )
@@ -223,3 +237,48 @@ def test_tags_of_nothing(client):
     assert refusal(client, "TagResource", {"ResourceArn": arn + "None", "Tags": tags}) == (
         f"Requested resource not found: ResourcArn: {arn}None not found"
     )
+
+
+def test_tags_of_what_is_no_table_here(client):
+    """Tags belong to a table of this account."""
+    foreign = "arn:aws:dynamodb:us-east-1:000000000000:table/Existing"
+
+    assert refusal(client, "ListTagsOfResource", {"ResourceArn": "abcd"}) == (
+        "Invalid TableArn: Invalid ResourceArn provided as input abcd"
+    )
+    assert refusal(client, "ListTagsOfResource", {"ResourceArn": foreign}) == (
+        "User: arn:aws:iam::123456789012:root is not authorized to perform: "
+        f"dynamodb:ListTagsOfResource on resource: {foreign}"
+    )
+
+
+def test_tags_are_listed_by_pages(client):
+    """Tags come ten at a time."""
+    client("CreateTable", **request(TableName="Tagged"))
+    arn = "arn:aws:dynamodb:us-east-1:123456789012:table/Tagged"
+    tags = [{"Key": f"k{number}", "Value": "v"} for number in range(11)]
+    client("TagResource", ResourceArn=arn, Tags=tags)
+
+    first = client("ListTagsOfResource", ResourceArn=arn)
+    second = client("ListTagsOfResource", ResourceArn=arn, NextToken=first["NextToken"])
+
+    assert (first["Tags"], second) == (tags[:10], {"Tags": tags[10:]})
+
+
+def test_settings_that_cost(client):
+    """The class of a table and the bounds of its requests are described as they were set."""
+    bounds = {"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": 5}
+    client(
+        "CreateTable",
+        **request(TableName="Rare", BillingMode="PAY_PER_REQUEST", ProvisionedThroughput=None),
+        TableClass="STANDARD_INFREQUENT_ACCESS",
+        OnDemandThroughput=bounds,
+    )
+
+    made = client("DescribeTable", TableName="Rare")["Table"]
+    client("UpdateTable", TableName="Rare", TableClass="STANDARD")
+    changed = client("DescribeTable", TableName="Rare")["Table"]
+
+    assert made["TableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+    assert made["OnDemandThroughput"] == bounds
+    assert changed["TableClassSummary"] == {"TableClass": "STANDARD"}

@@ -21,6 +21,7 @@ from emulator.dynamodb.page import (
     find_index,
     page_request,
     read_page,
+    refuse_empty,
     start_position,
 )
 from emulator.dynamodb.projection import PROJECTION
@@ -40,6 +41,7 @@ def query(engine: Engine, body: Body) -> Body:
     """Read one page of a partition."""
     name = table_name(body)
     refuse_mixture(body, _LEGACY, _EXPRESSIONS)
+    refuse_empty(body, (PROJECTION, FILTER))
     placeholders = Placeholders(body, _EXPRESSIONS)
     rules = key_rules(body, placeholders)
     table = engine.catalog.find(name)

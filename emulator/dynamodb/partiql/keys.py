@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.se
 from __future__ import annotations
 
 from functools import reduce
+from itertools import product
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.errors import validation_error
@@ -52,26 +53,47 @@ def whole_key(keys: KeyAttributes, condition: Condition | None) -> tuple[Item, C
 def key_ranges(keys: KeyAttributes, condition: Condition | None) -> list[KeyRange]:
     """Find what a condition reads: a range of each partition; none: the whole table."""
     terms = _terms(condition)
-    sort_rules: dict[str, KeyRule] = {}
+    rules: dict[str, KeyRule] = {}
     for term in terms:
         name, rule = _rule(term) or ("", None)
-        if rule is not None and keys.sort is not None and name == keys.sort.name:
-            sort_rules.setdefault(name, rule)
+        if rule is not None:
+            rules.setdefault(name, rule)
+    sort_rules = _usable_sort_rules(keys, rules)
+    choices = [_choices(attribute.name, terms) for attribute in keys.partitions]
     return [
-        key_range(keys, {keys.partition.name: KeyRule(operator="=", values=(value,))} | sort_rules)
-        for value in _partitions(keys, terms)
+        key_range(
+            keys,
+            {
+                attribute.name: KeyRule(operator="=", values=(value,))
+                for attribute, value in zip(keys.partitions, values, strict=True)
+            }
+            | sort_rules,
+        )
+        for values in product(*choices)
     ]
 
 
-def _partitions(keys: KeyAttributes, terms: list[Condition]) -> list[AttributeValue]:
-    path = Path((keys.partition.name,))
+def _usable_sort_rules(keys: KeyAttributes, rules: dict[str, KeyRule]) -> dict[str, KeyRule]:
+    usable: dict[str, KeyRule] = {}
+    for attribute in keys.sorts:
+        if attribute.name not in rules:
+            break
+        usable[attribute.name] = rules[attribute.name]
+        if rules[attribute.name].operator != "=":
+            break
+    return usable
+
+
+def _choices(attribute: str, terms: list[Condition]) -> list[AttributeValue]:
+    """List the values that a part of the partition key may have; none: any."""
+    path = Path((attribute,))
     for term in terms:
         if isinstance(term, In) and term.operand == path:
             choices = [choice.literal for choice in term.choices if isinstance(choice, Literal)]
             if len(choices) == len(term.choices):
                 return [one for place, one in enumerate(choices) if one not in choices[:place]]
         name, rule = _rule(term) or ("", None)
-        if rule is not None and rule.operator == "=" and name == keys.partition.name:
+        if rule is not None and rule.operator == "=" and name == attribute:
             return [rule.values[0]]
     return []
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.dynamodb.errors import validation_error
 from emulator.dynamodb.expressions.document_path import lookup
 from emulator.dynamodb.item_reader import Position, segment_slots
-from emulator.dynamodb.page import Page, PageRequest, find_index, read_page
+from emulator.dynamodb.page import Page, PageRequest, read_page
 from emulator.dynamodb.partiql.keys import key_ranges
 
 if TYPE_CHECKING:
@@ -48,9 +48,11 @@ def select(
     next_token: str | None,
 ) -> Selected:
     """Read one page."""
-    index = find_index(table, {"IndexName": statement.index_name})
+    index = _find_index(table, statement.index_name)
     if index is not None and index.is_global and consistent:
-        raise validation_error("Consistent reads are not supported on global secondary indexes")
+        raise validation_error(
+            "Strongly consistent read is not supported on Global Secondary Indexes"
+        )
     keys = table.keys if index is None else index.keys
     ranges = key_ranges(keys, statement.condition)
     _check_order(statement, ranges)
@@ -84,6 +86,14 @@ def select(
         next_token=_write_token(number, page.last_evaluated_key) if more else None,
         last_evaluated_key=page.last_evaluated_key,
     )
+
+
+def _find_index(table: StoredTable, name: str | None) -> Index | None:
+    index = None if name is None else table.indexes.get(name)
+    if name is not None and index is None:
+        # A query names the index that there is none of.
+        raise validation_error("The table does not have the specified index")
+    return index
 
 
 def _rows(

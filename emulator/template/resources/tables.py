@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _TABLE, _GLOBAL_TABLE = "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"
 _ATTRIBUTE_TYPES = ("S", "N", "B")
+_KEY_TYPES = ("HASH", "RANGE")
 _PROJECTIONS = ("ALL", "KEYS_ONLY", "INCLUDE")
 _BILLING_MODES = ("PAY_PER_REQUEST", "PROVISIONED")
 
@@ -70,20 +71,27 @@ def _attribute(definition: Properties) -> tuple[str, str]:
 
 
 def _key_schema(properties: Properties, attributes: dict[str, str]) -> KeySchema:
-    keys = {
-        element.required_text("KeyType"): element.required_text("AttributeName")
-        for element in properties.mappings("KeySchema")
-    }
-    if "HASH" not in keys:
+    keys: dict[str, list[str]] = {"HASH": [], "RANGE": []}
+    for element in properties.mappings("KeySchema"):
+        role = _one_of(element, "KeyType", _KEY_TYPES, "HASH")
+        keys[role].append(element.required_text("AttributeName"))
+    if not keys["HASH"]:
         raise properties.error("No Hash Key specified in schema", "KeySchema")
-    for name in keys.values():
+    for name in (*keys["HASH"], *keys["RANGE"]):
         if name not in attributes:
             raise properties.error(
                 "One or more parameter values were invalid: Some index key attributes are not "
                 f"defined in AttributeDefinitions. Keys: [{name}]",
                 "KeySchema",
             )
-    return KeySchema(partition_key=keys["HASH"], sort_key=keys.get("RANGE"))
+    partition_key, *more_partition_keys = keys["HASH"]
+    sort_key, *more_sort_keys = keys["RANGE"] or (None,)
+    return KeySchema(
+        partition_key=partition_key,
+        sort_key=sort_key,
+        more_partition_keys=tuple(more_partition_keys),
+        more_sort_keys=tuple(filter(None, more_sort_keys)),
+    )
 
 
 def _indexes(
@@ -167,7 +175,7 @@ def _refuse_unused(table: Table, properties: Properties) -> None:
         table.key_schema,
         *(index.key_schema for index in (*table.global_indexes, *table.local_indexes)),
     ]
-    used = {name for schema in schemas for name in (schema.partition_key, schema.sort_key)}
+    used = {name for schema in schemas for name in (*schema.partition_keys, *schema.sort_keys)}
     for name, _ in table.attributes:
         if name not in used:
             raise properties.error(

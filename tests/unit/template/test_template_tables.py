@@ -78,6 +78,32 @@ def test_table(folder):
     )
 
 
+def test_index_with_several_key_attributes(folder):
+    """A global index may have up to four partition keys and up to four sort keys."""
+    index = {
+        "IndexName": "multi",
+        "KeySchema": [
+            {"AttributeName": name, "KeyType": kind}
+            for name, kind in (("day", "HASH"), ("id", "HASH"), ("a", "RANGE"), ("b", "RANGE"))
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "day", "a", "b")]
+
+    [table] = load(
+        folder,
+        "AWS::DynamoDB::Table",
+        KeySchema=KEYS["KeySchema"],
+        AttributeDefinitions=attributes,
+        GlobalSecondaryIndexes=[index],
+        BillingMode="PAY_PER_REQUEST",
+    ).tables
+
+    assert table.global_indexes[0].key_schema == KeySchema(
+        partition_key="day", sort_key="a", more_partition_keys=("id",), more_sort_keys=("b",)
+    )
+
+
 def test_properties_that_do_nothing_are_named(folder):
     """What decides costs is ignored, what would do something else is unsupported."""
     application = load(
