@@ -16,15 +16,20 @@ from typing import TYPE_CHECKING
 from emulator.s3.access_policy import Asked, evaluate
 from emulator.s3.errors import s3_error
 from emulator.s3.grants import allows_anybody
+from emulator.s3.tag_conditions import ask_for_tags, existing_tags, requested_tags
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from emulator.clock import Clock
+    from emulator.s3.access_policy import Statement
     from emulator.s3.acls import AccessControlLists
     from emulator.s3.bucket_policies import BucketPolicies
     from emulator.s3.metadata import Metadata
     from emulator.s3.operations import Call
     from emulator.s3.public_access import PublicAccess
     from emulator.s3.request import S3Request
+    from emulator.s3.stored import StoredObject
 
 # Actions whose names are not those of the operations.
 _ACTIONS = {
@@ -78,7 +83,10 @@ _OF_VERSIONS = frozenset(
 _ALWAYS_THE_ACCOUNTS = frozenset({"DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"})
 _EXPECTED_OWNERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
 _WITH_LISTS = frozenset({"CopyObject", "CreateMultipartUpload", "PostObject", "PutObject"})
-_READS_OBJECT = {"GetObject": "READ", "GetObjectVersion": "READ", "GetObjectAcl": "READ_ACP"}
+_READS_OBJECT = {
+    **dict.fromkeys(("GetObject", "GetObjectVersion"), "READ"),
+    **dict.fromkeys(("GetObjectAcl", "GetObjectVersionAcl"), "READ_ACP"),
+}
 _ON_BUCKET = {
     "ListBucket": "READ",
     "ListBucketVersions": "READ",
@@ -162,7 +170,7 @@ class Access:
             account_id=self._account_id if call.access_key is not None else None,
             action=f"s3:{action}",
             resource=f"arn:aws:s3:::{path}",
-            context=self._context(call.request),
+            context=self._context(call.request, statements),
         )
         return evaluate(statements, asked)
 
@@ -176,7 +184,7 @@ class Access:
         if self._public_access.block(request.bucket).ignore_public_acls:
             return False
         if action in _READS_OBJECT:
-            stored = self._metadata.find(request.bucket, request.key)
+            stored = self._named(request)
             grants = self._lists.of_object(stored) if stored else ()
             return allows_anybody(grants, _READS_OBJECT[action])
         permission = _ON_BUCKET.get(action)
@@ -191,7 +199,13 @@ class Access:
         effect = self._policy_says(call, "ListBucket", request.bucket)
         return not (self._allowed_by_policy(call, effect) or self._granted(call, "ListBucket"))
 
-    def _context(self, request: S3Request) -> dict[str, str]:
+    def _named(self, request: S3Request) -> StoredObject | None:
+        version_id = request.parameter("versionId")
+        if version_id is None:
+            return self._metadata.find(request.bucket, request.key)
+        return self._metadata.find_version(request.bucket, request.key, version_id)
+
+    def _context(self, request: S3Request, statements: Iterable[Statement]) -> dict[str, str]:
         now = self._clock.now()
         values = {
             "aws:currenttime": f"{now:%Y-%m-%dT%H:%M:%SZ}",
@@ -201,6 +215,8 @@ class Access:
             "s3:tlsversion": "1.3",
             "aws:sourceip": request.environ.get("REMOTE_ADDR", "127.0.0.1"),
             "s3:resourceaccount": self._account_id,
+            **requested_tags(request.headers),
+            **(existing_tags(self._named(request)) if ask_for_tags(statements) else {}),
         }
         named = {
             "aws:referer": request.headers.get("referer"),

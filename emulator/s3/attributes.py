@@ -30,6 +30,7 @@ UPLOAD = "upload"
 _NOT_SHOWN = frozenset({ACL_GRANTS, UPLOAD})
 STORAGE_CLASS = "x-amz-storage-class"
 REDIRECT = "x-amz-website-redirect-location"
+CUSTOMER_KEY = "x-amz-server-side-encryption-customer-algorithm"
 _MOST_METADATA_BYTES = 2048
 _CONTENT_HEADERS = (
     "content-type",
@@ -114,6 +115,17 @@ def read_class_and_redirect(headers: Mapping[str, str]) -> dict[str, str]:
             raise s3_error("InvalidRedirectLocation")
         kept[REDIRECT] = redirect
     return kept
+
+
+def check_not_encrypted(headers: Mapping[str, str], name: str = CUSTOMER_KEY) -> None:
+    """Refuse to decrypt what no customer's key has encrypted.
+
+    Raises:
+        ServiceError: ``InvalidRequest``.
+    """
+    if name in headers:
+        message = "The encryption parameters are not applicable to this object."
+        raise s3_error("InvalidRequest", message)
 
 
 def check_not_archived(headers: Mapping[str, str]) -> None:

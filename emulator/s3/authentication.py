@@ -37,7 +37,7 @@ class Authentication:
         Raises:
             ServiceError: as S3 refuses it.
         """
-        header = request.headers.get("authorization")
+        header = request.headers.get("authorization") or None  # an empty one is none
         v4 = any(map(request.has, _V4_QUERY))
         v2 = any(map(request.has, _V2_QUERY))
         if header is not None and (v4 or v2):

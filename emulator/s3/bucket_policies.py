@@ -77,7 +77,7 @@ class BucketPolicies:
     def status(self, call: Call) -> Answer:
         """``GetBucketPolicyStatus``."""
         self._document(call)
-        public = str(self.is_public(call.request.bucket)).upper()
+        public = str(self.is_public(call.request.bucket)).lower()
         return xml(result("PolicyStatus", element("IsPublic", public)))
 
     def _document(self, call: Call) -> str:

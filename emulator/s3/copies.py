@@ -14,12 +14,14 @@ from urllib.parse import parse_qs, unquote_plus
 from emulator.s3.answer import Answer, xml
 from emulator.s3.attributes import (
     ACL_GRANTS,
+    CUSTOMER_KEY,
     ENCRYPTED,
     REDIRECT,
     STORAGE_CLASS,
     UPLOAD,
     Attributes,
     check_not_archived,
+    check_not_encrypted,
     read_attributes,
 )
 from emulator.s3.bodies import LARGEST_UPLOAD_BYTES
@@ -165,6 +167,7 @@ def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
             )
     source = store.find(bucket, key, version_id)
     check_not_archived(source.headers)
+    check_not_encrypted(request.headers, CUSTOMER_KEY.replace("x-amz", SOURCE, 1))
     try:
         check_read(source, request.headers, f"{SOURCE}-", now=store.now)
     except NotModifiedError as error:

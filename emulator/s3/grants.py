@@ -96,10 +96,7 @@ def _header(value: str, permission: str) -> list[Grant]:
                 ArgumentValue=value,
             )
         if match[1] == "emailAddress":
-            raise s3_error(
-                "UnresolvableGrantByEmailAddress",
-                "The e-mail address you provided does not match any account on record.",
-            )
+            raise _unresolvable()
         _check_grantee(match[1], match[2], match[1])
         grants.append(Grant(match[2], permission))
     return grants
@@ -135,6 +132,8 @@ def _grant(node: ET.Element) -> Grant:
     permission = node.findtext("Permission") or ""
     user, group = node.findtext("Grantee/ID"), node.findtext("Grantee/URI")
     grantee = user or group
+    if node.findtext("Grantee/EmailAddress"):
+        raise _unresolvable()
     if permission not in PERMISSIONS or not grantee:
         raise _malformed()
     if user:
@@ -142,6 +141,13 @@ def _grant(node: ET.Element) -> Grant:
     else:
         _check_grantee("uri", grantee, "Group/URI")
     return Grant(grantee, permission)
+
+
+def _unresolvable() -> Exception:
+    return s3_error(
+        "UnresolvableGrantByEmailAddress",
+        "The e-mail address you provided does not match any account on record.",
+    )
 
 
 def _malformed() -> Exception:

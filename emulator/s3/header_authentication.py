@@ -88,7 +88,8 @@ def header_v2(request: S3Request, keyring: Keyring) -> str:
     keyring.check_skew(moment, sent)
     pair = keyring.find(key, request.headers.get("x-amz-security-token"))
     date = "" if "x-amz-date" in request.headers else sent
-    compare(sign_v2(request, secret=pair.secret_access_key, date=date), signature, key)
+    secret = pair.secret_access_key
+    compare(sign_v2(request, secret=secret, date=date, given=signature), signature, key)
     return key
 
 

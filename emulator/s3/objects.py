@@ -9,7 +9,13 @@ from email.utils import formatdate
 from typing import IO, TYPE_CHECKING
 
 from emulator.s3.answer import Answer
-from emulator.s3.attributes import ENCRYPTED, check_not_archived, read_attributes, shown
+from emulator.s3.attributes import (
+    ENCRYPTED,
+    check_not_archived,
+    check_not_encrypted,
+    read_attributes,
+    shown,
+)
 from emulator.s3.bodies import UploadBody
 from emulator.s3.checksums import COMPOSITE, Checksum
 from emulator.s3.conditions import (
@@ -98,6 +104,7 @@ class Objects:
 
     def _answer(self, call: Call, stored: StoredObject) -> Answer:
         request = call.request
+        check_not_encrypted(request.headers)
         headers = self._described(stored, call)
         try:
             check_read(stored, request.headers, now=self._store.now)

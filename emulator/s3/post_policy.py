@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from emulator.s3.errors import s3_error
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _UNCOVERED = frozenset({"awsaccesskeyid", "file", "policy", "signature", "x-amz-signature"})
 _OPERATORS = ("eq", "starts-with")
 _THREE = 3
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,12 @@ def _document(encoded: str) -> dict[str, Any]:
 
 def _expiration(text: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError as error:
-        raise _invalid(f"Invalid 'expiration' value: '{text}'") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(str(text)) if _MOMENT.fullmatch(str(text)) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise _invalid(f"Invalid 'expiration' value: '{text}'")
+    return moment
 
 
 def _size_range(item: list[Any]) -> tuple[int, int]:

@@ -112,5 +112,6 @@ def query_v2(request: S3Request, keyring: Keyring) -> str:
         raise s3_error("AccessDenied", message)
     keyring.check_expiry(datetime.fromtimestamp(int(expires[:11]), UTC))
     pair = keyring.find(key, request.parameter("x-amz-security-token"))
-    compare(sign_v2(request, secret=pair.secret_access_key, date=expires), signature, key)
+    secret = pair.secret_access_key
+    compare(sign_v2(request, secret=secret, date=expires, given=signature), signature, key)
     return key

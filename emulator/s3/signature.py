@@ -121,15 +121,24 @@ def signing_key(secret: str, scope: str) -> bytes:
     return key
 
 
-def sign_v2(request: S3Request, *, secret: str, date: str) -> Signed:
+def sign_v2(request: S3Request, *, secret: str, date: str, given: str = "") -> Signed:
     """Sign a request by version 2.
 
     Args:
         request: what is signed.
+        given: the signature that it bears; where two are right, it is looked for in both.
         secret: the secret of the key.
         date: ``Expires`` of a presigned URL, the ``Date`` header, or nothing where
             ``x-amz-date`` is signed with the others.
     """
+    for resource in _resources(request):
+        signed = _sign_v2(request, resource, secret, date)
+        if signed.signature == given:
+            break
+    return signed
+
+
+def _sign_v2(request: S3Request, resource: str, secret: str, date: str) -> Signed:
     amazon = {n: v for n, v in request.headers.items() if n.startswith("x-amz-")}
     amazon |= {n.lower(): v for n, v in request.query if n.lower().startswith("x-amz-")}
     lines = [
@@ -138,7 +147,7 @@ def sign_v2(request: S3Request, *, secret: str, date: str) -> Signed:
         request.headers.get("content-type", ""),
         date,
         *(f"{name}:{' '.join(amazon[name].split())}" for name in sorted(amazon)),
-        _resource(request),
+        resource,
     ]
     string_to_sign = "\n".join(lines)
     return Signed(string_to_sign=string_to_sign, signature=signature_v2(secret, string_to_sign))
@@ -163,8 +172,10 @@ def _canonical_query(request: S3Request) -> str:
     return "&".join(f"{name}={value}" for name, value in encoded)
 
 
-def _resource(request: S3Request) -> str:
+def _resources(request: S3Request) -> list[str]:
+    """Give what is signed as the resource: a bucket's path ends in a slash for SDKs."""
     path = f"/{request.bucket}{request.raw_path}" if request.virtual_host else request.raw_path
     parts = sorted(pair for pair in request.query if pair[0] in _SUBRESOURCES)
     query = "&".join(f"{name}={value}" if value else name for name, value in parts)
-    return f"{path}?{query}" if query else path
+    ended = [path] if request.key or path.endswith("/") else [path, f"{path}/"]
+    return [f"{path}?{query}" if query else path for path in ended]

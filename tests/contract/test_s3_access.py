@@ -102,7 +102,7 @@ def test_a_policy_lets_anybody_in(s3):
     assert anybody(s3, "GET", "/open/private") == DENIED
     assert anybody(s3, "PUT", "/open/public/a", b"x") == DENIED
     assert s3("GET", "/open?policy").body == policy()
-    assert s3("GET", "/open?policyStatus").member("IsPublic") == "TRUE"
+    assert s3("GET", "/open?policyStatus").member("IsPublic") == "true"  # as SDKs read it
     listing = policy(Action="s3:ListBucket", Resource="arn:aws:s3:::open")
     s3("PUT", "/open?policy", listing)
     assert anybody(s3, "GET", "/open?list-type=2") == 200
@@ -144,6 +144,42 @@ def test_conditions(s3, condition, headers, target, allowed):
     answer = s3("GET", f"/open/public/{target}", headers=headers, signed=False)
 
     assert (answer.status == 200) is allowed
+
+
+def test_conditions_on_tags(s3):
+    """What an object is tagged with, and what an upload tags it with, can be asked for.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+    """
+    s3("PUT", "/open/public/tagged", b"x", {"x-amz-tagging": "Security=public"})
+    existing = {"StringEquals": {"s3:ExistingObjectTag/Security": "public"}}
+    s3("PUT", "/open?policy", policy(Condition=existing))
+    reads = [anybody(s3, "GET", f"/open/public/{key}") for key in ("tagged", "a")]
+    requested = {"StringEquals": {"s3:RequestObjectTag/Security": "public"}}
+    s3("PUT", "/open?policy", policy(Action="s3:PutObject", Condition=requested))
+    writes = [
+        anybody(s3, "PUT", "/open/public/b", b"x", x_amz_tagging=f"Security={text}")
+        for text in ("public", "private")
+    ]
+
+    assert (reads, writes) == ([200, DENIED], [200, DENIED])
+    assert anybody(s3, "PUT", "/open/public/b", b"x") == DENIED
+
+
+def test_a_list_of_a_version(s3):
+    """A version that is open can be read, though the current one is not."""
+    on = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    s3("PUT", "/open?versioning", on)
+    version = s3("PUT", "/open/k", b"x", {"x-amz-acl": "public-read"}).headers["x-amz-version-id"]
+    s3("PUT", "/open/k", b"y")
+
+    assert anybody(s3, "GET", f"/open/k?versionId={version}") == 200
+    assert anybody(s3, "GET", "/open/k") == DENIED
+
+
+def test_an_empty_signature(s3):
+    """An empty header is none."""
+    assert anybody(s3, "GET", "/open/private", Authorization="") == DENIED
 
 
 def test_condition_on_the_listing(s3):
@@ -270,7 +306,7 @@ def test_the_public_access_block(s3):
     assert s3("PUT", "/open?policy", policy()).code == "AccessDenied"
     fixed = policy(Condition={"IpAddress": {"aws:SourceIp": "10.1.2.3/32"}})
     assert s3("PUT", "/open?policy", fixed).status == 204  # it is not public
-    assert s3("GET", "/open?policyStatus").member("IsPublic") == "FALSE"
+    assert s3("GET", "/open?policyStatus").member("IsPublic") == "false"
 
 
 def test_the_block_by_api(s3):
@@ -334,6 +370,17 @@ def test_lists_by_api(s3):
 def test_refused_lists(s3, headers, code):
     """A list that S3 does not know is refused."""
     assert s3("PUT", "/open?acl", headers=headers).code == code
+
+
+def test_addresses_in_a_list(s3):
+    """Nobody has an e-mail address here."""
+    grantee = "<Grantee><EmailAddress>a@b</EmailAddress></Grantee>"
+    owner = f"<Owner><ID>{'0' * 64}</ID></Owner>"
+    grant = f"<Grant>{grantee}<Permission>READ</Permission></Grant>"
+    body = f"<AccessControlPolicy>{owner}<AccessControlList>{grant}</AccessControlList>"
+    answer = s3("PUT", "/open?acl", f"{body}</AccessControlPolicy>".encode())
+
+    assert answer.code == "UnresolvableGrantByEmailAddress"
 
 
 def test_ownership(s3):

@@ -321,6 +321,10 @@ LATER = "2100-01-01T00:00:00.000Z"
         ({"EXPIRATION": LATER, "conditions": []}, "Invalid Policy: Policy missing expiration."),
         ({"expiration": LATER}, "Invalid Policy: Policy missing conditions."),
         (
+            {"expiration": "2030-01-01 00:00:00", "conditions": []},
+            "Invalid Policy: Invalid 'expiration' value: '2030-01-01 00:00:00'",
+        ),
+        (
             {"expiration": "tomorrow", "conditions": []},
             "Invalid Policy: Invalid 'expiration' value: 'tomorrow'",
         ),

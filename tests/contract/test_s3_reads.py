@@ -199,6 +199,28 @@ def test_archived_objects(s3):
     assert s3("HEAD", "/b-1/k").headers["x-amz-storage-class"] == "GLACIER"
 
 
+def test_keys_of_ones_own(s3):
+    """What was stored without a customer's key cannot be read or copied with one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+    """
+    s3("PUT", "/b-1/k", BODY)
+    name = "server-side-encryption-customer-algorithm"
+    read = s3("GET", "/b-1/k", headers={f"x-amz-{name}": "AES256"})
+    copied = s3(
+        "PUT",
+        "/b-1/copy",
+        headers={"x-amz-copy-source": "/b-1/k", f"x-amz-copy-source-{name}": "AES256"},
+    )
+
+    for answer in (read, copied):
+        assert error(answer) == (
+            400,
+            "InvalidRequest",
+            "The encryption parameters are not applicable to this object.",
+        )
+
+
 def test_the_only_part_of_a_whole_object(s3):
     """Recorded on AWS: part 1 of what was not uploaded in parts is all of it, checksum included."""
     s3("PUT", "/b-1/k", b"test-123")

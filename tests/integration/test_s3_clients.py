@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.
 """
 
 import hashlib
+import http.client
 import io
 import os
 import socket
@@ -76,6 +77,40 @@ def digests(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/..",
+        "/../..",
+        "/Bad_Bucket/..",
+        "//",
+        "/%2e%2e/",
+        "/b-1/../..",
+        "/%ff",
+        "/%zz",
+        "/%00",
+        "/*",
+    ],
+)
+def test_odd_paths(served, method, path):
+    """Each is answered in S3's XML, its body too, and the connection can be used further."""
+    body = b"x" * 100_000
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=10)
+    connection.connect()
+    statuses = []
+    for _ in range(2):
+        connection.sock.sendall(head.encode() + body)
+        answer = http.client.HTTPResponse(connection.sock, method=method)
+        answer.begin()
+        statuses.append((answer.status, b"<Error><Code>" in answer.read()))
+    connection.close()
+
+    assert statuses[0] == statuses[1]
+    assert (400 <= statuses[0][0] < 500, statuses[0][1]) == (True, True)
+
+
 def test_the_aws_cli(served, tmp_path):
     """A tree of 200 files, one of 200 MB, goes up by cp, comes back by sync, and goes by rm."""
     tree = tmp_path / "tree"
