@@ -71,6 +71,8 @@ def _dynamodb(running: Running) -> Any:
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/dynamodb/"
+            "aws4_request, SignedHeaders=host, Signature=0",
         }
         connection.request("POST", "/", json.dumps(body).encode(), headers)
         return json.loads(connection.getresponse().read())

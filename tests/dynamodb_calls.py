@@ -53,6 +53,13 @@ ORDERS = Table(
 )
 
 
+# The signature is not verified, but it must be there.
+AUTHORIZATION = (
+    "AWS4-HMAC-SHA256 Credential=test/20240515/us-east-1/dynamodb/aws4_request, "
+    "SignedHeaders=host;x-amz-date;x-amz-target, Signature=0"
+)
+
+
 class Refused(Exception):  # noqa: N818 -- an answer, not a fault
     """An answer with another status than 200."""
 
@@ -86,13 +93,18 @@ class Client:
         return body
 
     def post(
-        self, target: str, content: bytes, content_type: str = "application/x-amz-json-1.0"
+        self,
+        target: str,
+        content: bytes,
+        content_type: str = "application/x-amz-json-1.0",
+        authorization: str = AUTHORIZATION,
     ) -> tuple[int, bytes]:
         answered: list[tuple[str, list[tuple[str, str]]]] = []
         environ = {
             "REQUEST_METHOD": "POST",
             "PATH_INFO": "/",
             "HTTP_X_AMZ_TARGET": target,
+            "HTTP_AUTHORIZATION": authorization,
             "CONTENT_TYPE": content_type,
             "CONTENT_LENGTH": str(len(content)),
             "wsgi.input": io.BytesIO(content),
@@ -114,13 +126,21 @@ class HttpClient(Client):
         self._connections: list[HTTPConnection] = []
 
     def post(
-        self, target: str, content: bytes, content_type: str = "application/x-amz-json-1.0"
+        self,
+        target: str,
+        content: bytes,
+        content_type: str = "application/x-amz-json-1.0",
+        authorization: str = AUTHORIZATION,
     ) -> tuple[int, bytes]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = HTTPConnection("127.0.0.1", self._port)
             self._connections.append(connection)
-        headers = {"X-Amz-Target": target, "Content-Type": content_type}
+        headers = {
+            "X-Amz-Target": target,
+            "Content-Type": content_type,
+            "Authorization": authorization,
+        }
         connection.request("POST", "/", content, headers)
         response = connection.getresponse()
         return response.status, response.read()

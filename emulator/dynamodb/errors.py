@@ -15,6 +15,8 @@ _CORAL = {
     "ValidationException": "com.amazon.coral.validate#",
     "SerializationException": "com.amazon.coral.service#",
     "UnknownOperationException": "com.amazon.coral.service#",
+    "IncompleteSignatureException": "com.amazon.coral.service#",
+    "MissingAuthenticationTokenException": "com.amazon.coral.service#",
 }
 _DYNAMODB = "com.amazonaws.dynamodb.v20120810#"
 

@@ -29,15 +29,17 @@ _MAXIMUM_REQUEST_BYTES = 16 * 1024 * 1024 + 1024
 
 
 def respond(
-    environ: WSGIEnvironment, start_response: StartResponse, operate: Callable[[str, Body], Body]
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    operate: Callable[[WSGIEnvironment, Body], Body],
 ) -> Iterable[bytes]:
-    """Read a request, let ``operate`` do what its target says, and answer."""
+    """Read a request, let ``operate`` do what it says, and answer."""
     content_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip() or _CONTENT_TYPE
     if content_type not in _CONTENT_TYPES:
         return _refuse_content_type(start_response)
     status = HTTPStatus.OK
     try:
-        answer = operate(environ.get("HTTP_X_AMZ_TARGET", ""), _read_body(environ))
+        answer = operate(environ, _read_body(environ))
     except ServiceError as error:
         environ[REFUSAL] = f"{error.code}: {error}"
         status, answer = HTTPStatus(error.status), error_body(error)

@@ -2,7 +2,8 @@
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html
 Items are ours (``operations``, over SQLite), tables are moto's (``control_plane``).
-Signatures are not verified: whoever reaches the listener may read and write.
+A request must be signed, but the signature is not verified: whoever reaches the listener may read
+and write.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from emulator.dynamodb.authentication import check_signed
 from emulator.dynamodb.catalog import Catalog
 from emulator.dynamodb.control_plane import ControlPlane
 from emulator.dynamodb.database import Database
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from emulator.dynamodb.request import Body
 
 _log = logging.getLogger(__name__)
+_API = "DynamoDB_20120810"
 _STREAMS_API = "DynamoDBStreams_20120810"
 
 
@@ -103,6 +106,15 @@ _MOTO_OPERATIONS = (
     "PutResourcePolicy",
     "UpdateContinuousBackups",
 )
+_OPERATIONS = {
+    _STREAMS_API: frozenset(_STREAM_OPERATIONS),
+    _API: frozenset(
+        (
+            *(*_ITEM_OPERATIONS, *_TABLE_OPERATIONS, *_TAG_OPERATIONS, *_MOTO_OPERATIONS),
+            *REFUSED_OPERATIONS,
+        )
+    ),
+}
 
 
 class DynamoDBService:
@@ -225,9 +237,12 @@ class DynamoDBService:
                 ", ".join(kept),
             )
 
-    def _operate(self, target: str, body: Body) -> Body:
+    def _operate(self, environ: WSGIEnvironment, body: Body) -> Body:
         running = self._started()
-        api, _, operation = target.partition(".")
+        api, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
+        if operation not in _OPERATIONS.get(api, ()):
+            raise unknown_operation(operation)
+        check_signed(environ)
         is_stream = api == _STREAMS_API
         if operation not in REFUSED_OPERATIONS:
             check_request("dynamodbstreams" if is_stream else "dynamodb", operation, body)

@@ -37,6 +37,12 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
 }
 # Bounds that the service checks later, with other words, or that the published model lacks.
+# Bounds of the service that the published model does not tell.
+_MOST = {
+    ("DescribeStreamInput", "Limit"): 100,
+    ("GetRecordsInput", "Limit"): 1000,
+    ("ListStreamsInput", "Limit"): 100,
+}
 _BOUNDS: Mapping[str, tuple[int | None, int | None]] = {
     "AttributeName": (None, None),
     "AttributeNameList": (1, 255),
@@ -168,6 +174,8 @@ def _members(name: str, raw: dict[str, Any], shapes: dict[str, Any]) -> dict[str
 def _member(structure: str, name: str, shape: Shape) -> Shape:
     if (structure, name) in _NOT_SHOWN:
         return replace(shape, is_shown=False)
+    if (structure, name) in _MOST:
+        return replace(shape, maximum=_MOST[structure, name])
     if name == "KeySchema" and structure in _GLOBAL_INDEXES:
         return replace(shape, maximum=8)
     if name == "TableName" and structure in _ITEM_REQUESTS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -29,9 +30,12 @@ _FIRST_NUMBER = 100_000_000_000_000_000_000
 _MAXIMUM_RECORDS = 1000
 _MAXIMUM_STREAMS = 100
 _ITERATOR_VALID_FOR = timedelta(minutes=15)
+_STREAM_ARN = re.compile(r"arn:[^:]+:dynamodb:[^:]+:[0-9]+:table/[^/]+/stream/.+")
 _RECORDS = """
 SELECT sequence, record FROM stream_records
 WHERE stream_arn = ? AND sequence > ? AND created_at > ? ORDER BY sequence LIMIT ?"""
+# Also of records that are gone.
+_LAST_ISSUED = "SELECT seq FROM sqlite_sequence WHERE name = 'stream_records'"
 _LATEST = "SELECT coalesce(max(sequence), 0) FROM stream_records WHERE stream_arn = ?"
 
 
@@ -90,7 +94,7 @@ def describe_stream(engine: Engine, body: Body) -> Body:
             "CreationRequestDateTime": _switched_on(table).timestamp(),
             "TableName": table.name,
             "KeySchema": table.definition["KeySchema"],
-            "Shards": [] if started == shard["ShardId"] else [shard],
+            "Shards": [shard] if started is None else [],
         }
     }
 
@@ -101,12 +105,17 @@ def get_shard_iterator(engine: Engine, body: Body) -> Body:
     if string(body, "ShardId") != _shard_id(table):
         raise resource_not_found("Requested resource not found: Shard does not exist")
     iterator_type: str = body["ShardIteratorType"]
+    by_number = iterator_type.endswith("SEQUENCE_NUMBER")
+    if not by_number and string(body, "SequenceNumber") is not None:
+        raise validation_error(
+            f"SequenceNumber cannot be specified when the ShardIteratorType is {iterator_type}"
+        )
     after = 0
     if iterator_type == "LATEST":
         with engine.reading() as reader:
             [(after,)] = reader.connection.execute(_LATEST, (table.stream_arn,)).fetchall()
-    elif iterator_type.endswith("SEQUENCE_NUMBER"):
-        after = _sequence(body) - (iterator_type == "AT_SEQUENCE_NUMBER")
+    elif by_number:
+        after = _sequence(engine, body) - (iterator_type == "AT_SEQUENCE_NUMBER")
     iterator = _Iterator(
         stream_arn=table.stream_arn, after=after, created_at=engine.clock.now().timestamp()
     )
@@ -151,6 +160,8 @@ def _record(sequence: int, record: dict[str, Any], region: str) -> dict[str, Any
 
 def _find_stream(engine: Engine, body: Body) -> StoredTable:
     arn: str = body["StreamArn"]
+    if not _STREAM_ARN.fullmatch(arn):
+        raise validation_error("Invalid StreamArn")
     table = engine.catalog.get(arn.partition("/stream/")[0])
     if table is None or table.stream_label is None or table.stream_arn != arn:
         raise resource_not_found(f"Requested resource not found: Stream: {arn} not found")
@@ -166,14 +177,19 @@ def _shard_id(table: StoredTable) -> str:
     return f"shardId-{milliseconds:020d}-{crc32(table.table_id.encode()):08x}"
 
 
-def _sequence(body: Body) -> int:
+def _sequence(engine: Engine, body: Body) -> int:
     text = string(body, "SequenceNumber")
     if text is None or not text.isascii() or not text.isdigit():
         raise validation_error(
             "The SequenceNumber parameter is required and must be a sequence number when the "
             "ShardIteratorType is AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER"
         )
-    return int(text) - _FIRST_NUMBER
+    number = int(text) - _FIRST_NUMBER
+    with engine.reading() as reader:
+        issued = reader.connection.execute(_LAST_ISSUED).fetchone()
+    if not 0 <= number <= (0 if issued is None else issued[0]):
+        raise validation_error(f"Invalid SequenceNumber: {text}")
+    return number
 
 
 def _parse_iterator(text: str) -> _Iterator:

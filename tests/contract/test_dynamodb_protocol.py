@@ -70,6 +70,44 @@ def test_unreadable_body(client, content):
     assert json.loads(answer) == {"__type": "com.amazon.coral.service#SerializationException"}
 
 
+INCOMPLETE = (
+    "Authorization header requires 'Credential' parameter. "
+    "Authorization header requires 'Signature' parameter. "
+    "Authorization header requires 'SignedHeaders' parameter. "
+    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+    "Authorization=AWS4-"
+)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "code", "message"),
+    [
+        ("", "MissingAuthenticationToken", "Request is missing Authentication Token"),
+        ("AWS4", "MissingAuthenticationToken", "Request is missing Authentication Token"),
+        ("AWS4-", "IncompleteSignature", INCOMPLETE),
+    ],
+)
+def test_unsigned_request(client, authorization, code, message):
+    """A request must be signed, though nobody looks whether the signature is right.
+
+    Recorded by https://github.com/architect/dynalite (``test/connection.js``).
+    """
+    status, answer = client.post(TARGET + "ListTables", b"{}", authorization=authorization)
+
+    assert status == 400
+    assert json.loads(answer) == {
+        "__type": f"com.amazon.coral.service#{code}Exception",
+        "message": message,
+    }
+
+
+def test_unsigned_request_for_nothing(client):
+    """What DynamoDB does not have is refused first."""
+    _, answer = client.post(TARGET + "ListTable", b"{}", authorization="")
+
+    assert json.loads(answer) == {"__type": "com.amazon.coral.service#UnknownOperationException"}
+
+
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
 def test_plain_json(client, content_type):
     """A request in plain JSON is answered in plain JSON."""

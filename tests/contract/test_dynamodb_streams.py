@@ -246,6 +246,8 @@ def test_records_are_kept_for_a_day(tmp_path):
         ("GetRecords", {"ShardIterator": "nonsense"}, "ValidationException"),
         ("GetRecords", {}, "ValidationException"),
         ("GetShardIterator", {}, "ValidationException"),
+        ("DescribeStream", {"StreamArn": "x" * 40}, "ValidationException"),
+        ("ListStreams", {"Limit": 101}, "ValidationException"),
     ],
     ids=str,
 )
@@ -263,3 +265,61 @@ def test_shard_that_is_not_there(client):
 
     with pytest.raises(Refused, match="ResourceNotFoundException"):
         client.streams("GetShardIterator", **shard, ShardIteratorType="LATEST")
+
+
+def test_limit_of_records(client):
+    """One call reads 1000 records at most."""
+    with pytest.raises(Refused) as refused:
+        client.streams("GetRecords", ShardIterator=client.iterator(), Limit=1001)
+
+    assert refused.value.message == (
+        "1 validation error detected: Value '1001' at 'limit' failed to satisfy constraint: "
+        "Member must have value less than or equal to 1000"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("AT_SEQUENCE_NUMBER", "1"),
+        ("AFTER_SEQUENCE_NUMBER", "100000000000000000009"),
+        ("TRIM_HORIZON", "100000000000000000001"),
+        ("LATEST", "nonsense" * 4),
+    ],
+)
+def test_sequence_numbers_that_are_refused(client, kind, number):
+    """A number was given out with a record, and goes with the types that begin at a number.
+
+    https://github.com/scylladb/scylladb (``test/alternator/test_streams.py``).
+    """
+    client("PutItem", TableName="Files", Item=OLD)
+
+    with pytest.raises(Refused, match="ValidationException"):
+        client.iterator(kind, SequenceNumber=number.zfill(21))
+
+
+def test_numbers_that_begin_a_shard_or_are_gone(tmp_path):
+    """A shard's first number is one, and so is that of a record that is kept no longer."""
+    clock = FakeClock()
+    client = started(tmp_path, clock=clock)
+    client("PutItem", TableName="Files", Item=OLD)
+    [record] = client.records()
+    clock.advance(timedelta(hours=25))
+
+    assert client.records("AT_SEQUENCE_NUMBER", SequenceNumber="100000000000000000000") == []
+    number = record["dynamodb"]["SequenceNumber"]
+    assert client.records("AFTER_SEQUENCE_NUMBER", SequenceNumber=number) == []
+    client.service.stop()
+
+
+def test_shards_after_a_shard(client):
+    """No shard follows the only one, nor one that there is not."""
+    shard = client.shard()
+    after = [
+        client.streams(
+            "DescribeStream", StreamArn=shard["StreamArn"], ExclusiveStartShardId=started
+        )["StreamDescription"]["Shards"]
+        for started in (shard["ShardId"], "z" * 40)
+    ]
+
+    assert after == [[], []]
