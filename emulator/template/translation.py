@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from emulator.application import Pairs
 
+_KEPT = 20
 _FORMAT = 3  # raised when a translation is made or kept in another way
 
 
@@ -110,8 +111,16 @@ class TranslationCache:
             beside = file.with_suffix(f".{id(self)}.tmp")
             beside.write_text(content)
             beside.replace(file)
+            self._prune(self._directory)
         except OSError:
             return
+
+    @staticmethod
+    def _prune(directory: Path) -> None:
+        """Keep the newest alone: each edit of a template makes another."""
+        kept = sorted(directory.glob("template-*.json"), key=lambda file: file.stat().st_mtime)
+        for file in kept[:-_KEPT]:
+            file.unlink(missing_ok=True)
 
     @staticmethod
     def _file(directory: Path, request: Request) -> Path:

@@ -85,3 +85,18 @@ def test_payload_from_standard_input():
     result = run("--url", NOBODY, "invoke", "F", "--payload", "-", input="not JSON")
 
     assert "the payload is not JSON" in result.output
+
+
+def test_region_that_is_none():
+    """What cannot be a region is refused by name."""
+    answer = run("up", "--template", "template.yaml", "--region", "nowhere")
+    assert answer.exit_code == 2
+    assert "'nowhere' is no region: write eu-central-1, for example" in answer.output
+
+
+def test_data_folder_before_the_command(monkeypatch, tmp_path):
+    """The data folder that is named before ``up`` is the one that it uses."""
+    asked = []
+    monkeypatch.setattr("emulator.up.run", lambda settings, **_: asked.append(settings))
+    assert run("--data-dir", str(tmp_path), "up", "--template", "t.yaml").exit_code == 0
+    assert asked[0].data_directory == tmp_path

@@ -76,3 +76,13 @@ def test_a_cache_that_cannot_be_written_is_no_error(folder):
     folder.write("cache", "a file where the folder should be")
 
     assert folder.load(TEMPLATE, cached=True).functions[0].description == "a"
+
+
+def test_old_translations_go(folder, monkeypatch):
+    """A template that is edited all day leaves the newest translations alone."""
+    monkeypatch.setattr("emulator.template.translation._KEPT", 2)
+    folder.write("api.yaml", DEFINITION)
+    for name in ("a", "b", "c"):
+        folder.load(TEMPLATE, cached=True, Name=name)
+
+    assert len(kept(folder)) == 2

@@ -10,17 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emulator.cli.place import Place, pass_place
+from emulator.durations import parse_duration
 from emulator.errors import EmulatorError
 from emulator.log_lines import log_lines, wants_colour
 
 if TYPE_CHECKING:
-    from emulator.client import Client
+    from emulator.cli.client import Client
 
 _WAIT_SECONDS = 20.0
 _INTERRUPTED = 130
 
 
-def show_logs(
+@click.command()
+@click.argument("function", required=False)
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is logged from now on.")
+@click.option("--since", metavar="DURATION", help="How far back.  [default: all that is kept]")
+@click.option("--json", "as_json", is_flag=True, help="An object a line.")
+@pass_place
+def logs(
+    place: Place, function: str | None, *, follow: bool, since: str | None, as_json: bool
+) -> None:
+    """Show what functions, or FUNCTION, have logged.
+
+    Example: emulator logs -f Preprocess --since 5m
+    """
+    if since is not None:
+        parse_duration(since)
+    _show(place.client(), function, since=since, follow=follow, as_json=as_json)
+
+
+def _show(
     client: Client, function: str | None, *, since: str | None, follow: bool, as_json: bool
 ) -> None:
     """Print what is kept, then what comes.

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.client import Client, find_url
+from emulator.cli.place import Place, pass_place
 from emulator.errors import EmulatorError
 from emulator.log_lines import wants_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from emulator.cli.client import Client
 
 _WAIT_SECONDS = 20.0
 _INTERRUPTED = 130
@@ -30,9 +31,9 @@ _REFUSED_COLOUR, _QUIET_COLOUR = "31", "2"
 @click.option("--refused", is_flag=True, help="Only what was refused or has failed.")
 @click.option("--limit", default=100, show_default=True, help="How many of the latest to show.")
 @click.option("--json", "as_json", is_flag=True, help="An object a line.")
-@click.pass_obj
+@pass_place
 def trace(
-    place: tuple[str | None, Path],
+    place: Place,
     trace_id: str | None,
     *,
     follow: bool,
@@ -51,7 +52,7 @@ def trace(
     """
     if trace_id and follow:
         raise EmulatorError("--follow shows what comes of every trace: leave TRACE_ID out")
-    client = Client(find_url(*place))
+    client = place.client()
     shown = Lines(refused=refused, as_json=as_json, whole=trace_id is not None)
     try:
         page = client.trace(trace_id=trace_id, limit=_MOST if refused or trace_id else limit)
