@@ -1,7 +1,7 @@
 """What an upload says about its object beside the bytes: headers, metadata, tags.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
-Encryption is in name only (``AES256``); keys of one's own and KMS are refused by name.
+Keys of one's own are refused by name.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from emulator.s3.encryption import KMS_HEADERS
 from emulator.s3.errors import not_implemented, s3_error
 from emulator.s3.grants import grants_of_headers, write_grants
 from emulator.s3.locks import LOCKS, PREFIX, read_locks
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from emulator.application import Pairs
 
 DEFAULT_TYPE = "binary/octet-stream"
-ENCRYPTED = (("x-amz-server-side-encryption", "AES256"),)
 METADATA = "x-amz-meta-"
 # The access control list is kept with the headers, and not shown with them; so is the id of the
 # multipart upload that has made an object.
@@ -156,12 +156,9 @@ def _special(headers: Mapping[str, str]) -> dict[str, str]:
     locked = False
     for name in headers:
         if name.startswith(_SPECIAL_PREFIXES):
-            if name not in LOCKS:
+            locked = locked or name in LOCKS
+            if name not in LOCKS and name not in KMS_HEADERS:
                 raise not_implemented(name)
-            locked = True
-    encryption = headers.get("x-amz-server-side-encryption", "AES256")
-    if encryption != "AES256":
-        raise not_implemented(f"x-amz-server-side-encryption: {encryption}")
     return read_locks(headers) if locked else {}
 
 

@@ -10,12 +10,12 @@ Each check gives the document to keep, or ``None`` to forget what was there.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
-from emulator.s3.errors import not_implemented, s3_error
+from emulator.s3.encryption import KMS_METHODS
+from emulator.s3.errors import s3_error
 
 if TYPE_CHECKING:
-    from xml.etree import ElementTree as ET
-
     from emulator.s3.metadata import Metadata
 
 _VERSIONING = "versioning"
@@ -134,7 +134,7 @@ def check_payment(root: ET.Element, _bucket: str, _metadata: Metadata) -> ET.Ele
 
 
 def check_encryption(root: ET.Element, _bucket: str, _metadata: Metadata) -> ET.Element:
-    """Check a ``ServerSideEncryptionConfiguration``: what every object has anyway."""
+    """Check a ``ServerSideEncryptionConfiguration``; it is shown with all its members."""
     rules = root.findall("Rule")
     if len(rules) != 1:
         raise s3_error("MalformedXML")
@@ -142,16 +142,16 @@ def check_encryption(root: ET.Element, _bucket: str, _metadata: Metadata) -> ET.
     algorithm = default.findtext("SSEAlgorithm") if default is not None else None
     if default is None or not algorithm:
         raise s3_error("MalformedXML")
-    if algorithm in {"aws:kms", "aws:kms:dsse"}:
-        raise not_implemented(f"SSEAlgorithm {algorithm}")
-    if algorithm != "AES256":
+    if algorithm not in {"AES256", *KMS_METHODS}:
         raise s3_error("MalformedXML")
-    if default.find("KMSMasterKeyID") is not None:
+    if algorithm == "AES256" and default.find("KMSMasterKeyID") is not None:
         raise _argument(
             "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or"
             " aws:kms:dsse",
             "ApplyServerSideEncryptionByDefault",
         )
+    if rules[0].find("BucketKeyEnabled") is None:
+        ET.SubElement(rules[0], "BucketKeyEnabled").text = "false"
     return root
 
 

@@ -2,7 +2,7 @@
 
 Kept, because tools put them and read them back: lifecycle (nothing expires), website (nothing is
 served), replication (nothing is copied), logging (nothing is logged), acceleration, who pays, and
-encryption with ``AES256``, which every object has. What lies under an id is in
+encryption, which new objects have in name. What lies under an id is in
 ``numbered_configurations``.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
 """
@@ -22,6 +22,7 @@ from emulator.s3.configuration_checks import (
     check_replication,
     check_website,
 )
+from emulator.s3.encryption import ENCRYPTION
 from emulator.s3.errors import s3_error
 from emulator.s3.lifecycle import check_lifecycle
 from emulator.s3.operations import Call, Operation, Operations, Resource
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from emulator.s3.metadata import Metadata
-
-ENCRYPTION = "encryption"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,23 +15,20 @@ from emulator.s3.answer import Answer, xml
 from emulator.s3.attributes import (
     ACL_GRANTS,
     CUSTOMER_KEY,
-    ENCRYPTED,
     REDIRECT,
     STORAGE_CLASS,
     UPLOAD,
     Attributes,
     check_not_archived,
     check_not_encrypted,
-    read_attributes,
 )
 from emulator.s3.bodies import LARGEST_UPLOAD_BYTES
 from emulator.s3.checksums import HEADER, Checksum, known_algorithm
 from emulator.s3.conditions import ByteRange, NotModifiedError, check_read
-from emulator.s3.configurations import ENCRYPTION
+from emulator.s3.encryption import ENCRYPTION, KEPT, encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.locks import LOCKS
-from emulator.s3.object_lock import check_locks
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.store import Happening
@@ -47,6 +44,7 @@ if TYPE_CHECKING:
     from emulator.s3.request import S3Request
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
+    from emulator.s3.upload_headers import UploadHeaders
 
 SOURCE = "x-amz-copy-source"
 _TO_ITSELF = (
@@ -61,15 +59,16 @@ _CHANGES = (
     "x-amz-checksum-algorithm",
 )
 # What a copy has only if its own request says so.
-_LEFT_BEHIND = frozenset({ACL_GRANTS, UPLOAD, STORAGE_CLASS, REDIRECT}) | LOCKS
+_LEFT_BEHIND = frozenset({ACL_GRANTS, UPLOAD, STORAGE_CLASS, REDIRECT, *KEPT}) | LOCKS
 
 
 class Copies:
     """The operation that copies objects."""
 
-    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+    def __init__(self, store: ObjectStore, clock: Clock, headers: UploadHeaders) -> None:
         self._store = store
         self._clock = clock
+        self._headers = headers
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
@@ -89,9 +88,8 @@ class Copies:
         # A bucket with encryption of its own encrypts anew, which is a change.
         if self._store.metadata.configuration(request.bucket, ENCRYPTION) is None:
             _check_not_itself(source, request)
-        attributes = _copied_attributes(source, request.headers)
-        if attributes.locked:
-            check_locks(self._store, request, attributes.headers, self._clock)
+        own = self._headers.read(request.bucket, request.headers)
+        attributes = _copied_attributes(source, own, request.headers)
         checksum = self._checksum(source, request.headers.get(f"{HEADER}algorithm"))
         with self._store.files.linked(source.files) as files:
             new = replace(
@@ -123,7 +121,7 @@ class Copies:
         )
         return xml(
             body,
-            *ENCRYPTED,
+            *encryption_headers(stored.headers),
             *source_version(self._store, source),
             *self._store.new_version(stored, null=True),
         )
@@ -214,12 +212,13 @@ def _directive(headers: Mapping[str, str], name: str) -> str:
     return directive
 
 
-def _copied_attributes(source: StoredObject, headers: Mapping[str, str]) -> Attributes:
-    own = read_attributes(headers)
+def _copied_attributes(
+    source: StoredObject, own: Attributes, headers: Mapping[str, str]
+) -> Attributes:
     replaced_tags = _directive(headers, "tagging") == "REPLACE"
     tags = read_tag_header(headers.get("x-amz-tagging", "")) if replaced_tags else source.tags
     if _directive(headers, "metadata") == "REPLACE":
-        return Attributes(own.headers, tags, own.locked)
+        return Attributes(own.headers, tags)
     kept = {name: value for name, value in source.headers.items() if name not in _LEFT_BEHIND}
     kept |= {name: value for name, value in own.headers.items() if name in _LEFT_BEHIND}
-    return Attributes(kept, tags, own.locked)
+    return Attributes(kept, tags)

@@ -11,15 +11,15 @@ import secrets
 from typing import TYPE_CHECKING
 
 from emulator.s3.answer import Answer, xml
-from emulator.s3.attributes import ENCRYPTED, UPLOAD, read_attributes
+from emulator.s3.attributes import UPLOAD
 from emulator.s3.bodies import UploadBody, read_document
 from emulator.s3.checksums import COMPOSITE, HEADER, upload_checksum
 from emulator.s3.completion import Completion
 from emulator.s3.conditions import ByteRange, check_completion
 from emulator.s3.copies import find_source, source_version
+from emulator.s3.encryption import encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.hashing import HashedPieces
-from emulator.s3.object_lock import check_locks
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.store import Happening
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from emulator.s3.request import S3Request
     from emulator.s3.store import Body, ObjectStore
     from emulator.s3.stored import StoredObject
+    from emulator.s3.upload_headers import UploadHeaders
     from emulator.s3.uploads import Uploads
 
 MOST_PARTS = 10_000
@@ -42,10 +43,13 @@ _COPIED_RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)")
 class MultipartUploads:
     """The operations that make an object from parts."""
 
-    def __init__(self, store: ObjectStore, uploads: Uploads, clock: Clock) -> None:
+    def __init__(
+        self, store: ObjectStore, uploads: Uploads, clock: Clock, headers: UploadHeaders
+    ) -> None:
         self._store = store
         self._uploads = uploads
         self._clock = clock
+        self._headers = headers
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
@@ -61,9 +65,7 @@ class MultipartUploads:
     def create(self, call: Call) -> Answer:
         """``CreateMultipartUpload``."""
         request = call.request
-        attributes = read_attributes(request.headers)
-        if attributes.locked:
-            check_locks(self._store, request, attributes.headers, self._clock)
+        attributes = self._headers.read(request.bucket, request.headers)
         algorithm, kind, declared = upload_checksum(request.headers)
         started = self._clock.now()
         upload = Upload(
@@ -85,7 +87,7 @@ class MultipartUploads:
             element("UploadId", upload.upload_id),
         )
         chosen = ((f"{HEADER}algorithm", algorithm), (f"{HEADER}type", kind)) if declared else ()
-        return xml(body, *ENCRYPTED, *chosen)
+        return xml(body, *encryption_headers(upload.headers), *chosen)
 
     def put_part(self, call: Call) -> Answer:
         """``UploadPart``."""
@@ -95,7 +97,7 @@ class MultipartUploads:
         _check_algorithm(upload, body.named_algorithm)
         part = self._receive(upload, number, body)
         etag = ("ETag", f'"{part.etag}"')
-        return Answer(headers=(etag, *ENCRYPTED, body.shown.header))
+        return Answer(headers=(etag, *encryption_headers(upload.headers), body.shown.header))
 
     def copy_part(self, call: Call) -> Answer:
         """``UploadPartCopy``."""
@@ -114,7 +116,8 @@ class MultipartUploads:
             element("ETag", f'"{part.etag}"'),
             *(checksum if upload.declared else ()),
         )
-        return xml(body, *ENCRYPTED, *source_version(self._store, source))
+        shown = encryption_headers(upload.headers)
+        return xml(body, *shown, *source_version(self._store, source))
 
     def _copy_part(
         self, request: S3Request, upload: Upload, number: int, source: StoredObject
@@ -183,7 +186,8 @@ class MultipartUploads:
             element("ETag", f'"{stored.etag}"'),
             *shown,
         )
-        return xml(body, *ENCRYPTED, *self._store.new_version(stored))
+        encryption = encryption_headers(stored.headers)
+        return xml(body, *encryption, *self._store.new_version(stored))
 
     def abort(self, call: Call) -> Answer:
         """``AbortMultipartUpload``."""

@@ -161,15 +161,13 @@ def check_lockable(store: ObjectStore, bucket: str) -> None:
         raise s3_error("InvalidRequest", "Bucket is missing Object Lock Configuration")
 
 
-def check_locks(
-    store: ObjectStore, request: S3Request, headers: dict[str, str], clock: Clock
-) -> None:
+def check_locks(store: ObjectStore, bucket: str, headers: dict[str, str], clock: Clock) -> None:
     """Check the locks that an upload asks for against its bucket and the time.
 
     Raises:
         ServiceError: the bucket has no locks, or the retention has ended.
     """
-    check_lockable(store, request.bucket)
+    check_lockable(store, bucket)
     if UNTIL in headers:
         check_future(headers[UNTIL], clock.now())
 

@@ -10,10 +10,8 @@ from typing import IO, TYPE_CHECKING
 
 from emulator.s3.answer import Answer
 from emulator.s3.attributes import (
-    ENCRYPTED,
     check_not_archived,
     check_not_encrypted,
-    read_attributes,
     shown,
 )
 from emulator.s3.bodies import UploadBody
@@ -25,9 +23,10 @@ from emulator.s3.conditions import (
     check_read,
     read_range,
 )
+from emulator.s3.encryption import METHOD, encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.files import Slice
-from emulator.s3.object_lock import bypasses_governance, check_locks, require_digest
+from emulator.s3.object_lock import bypasses_governance, require_digest
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.store import Happening
 
@@ -35,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emulator.application import Pairs
-    from emulator.clock import Clock
     from emulator.s3.request import S3Request
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
+    from emulator.s3.upload_headers import UploadHeaders
 
 # What fits into the packets of the head is not worth a call of its own.
 _READ_AT_ONCE_BYTES = 64 * 1024
@@ -55,9 +54,9 @@ _OVERRIDES = {
 class Objects:
     """The operations on one object."""
 
-    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+    def __init__(self, store: ObjectStore, headers: UploadHeaders) -> None:
         self._store = store
-        self._clock = clock
+        self._headers = headers
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
@@ -72,9 +71,8 @@ class Objects:
     def put(self, call: Call) -> Answer:
         """``PutObject``."""
         request = call.request
-        attributes = read_attributes(request.headers)
+        attributes = self._headers.read(request.bucket, request.headers)
         if attributes.locked:
-            check_locks(self._store, request, attributes.headers, self._clock)
             require_digest(request.headers, "Put Object requests with Object Lock parameters")
         body = UploadBody(request)
         stored = self._store.upload(
@@ -87,7 +85,12 @@ class Objects:
         )
         etag = ("ETag", f'"{stored.etag}"')
         return Answer(
-            headers=(etag, *ENCRYPTED, *body.checksum.headers, *self._store.new_version(stored))
+            headers=(
+                etag,
+                *encryption_headers(stored.headers),
+                *body.checksum.headers,
+                *self._store.new_version(stored),
+            )
         )
 
     def get(self, call: Call) -> Answer:
@@ -129,7 +132,9 @@ class Objects:
         tags = (("x-amz-tagging-count", str(len(stored.tags))),) if stored.tags else ()
         versioned = self._store.versioning(stored.bucket) is not None
         version = (("x-amz-version-id", stored.version_id),) if versioned else ()
-        rest = (("Accept-Ranges", "bytes"), *ENCRYPTED)
+        # What was encrypted by KMS says so among its own headers.
+        encryption = () if METHOD in stored.headers else encryption_headers(stored.headers)
+        rest = (("Accept-Ranges", "bytes"), *encryption)
         return (*headers, *identity(stored), *rest, *tags, *version)
 
     def _with_bytes(

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from emulator.s3.answer import Answer, xml
-from emulator.s3.attributes import ENCRYPTED, Attributes, read_attributes
 from emulator.s3.checksums import DEFAULT, mismatch, named_checksum
+from emulator.s3.encryption import encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.form import read_form
 from emulator.s3.hashing import HashedPieces
-from emulator.s3.object_lock import check_locks
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.post_authentication import authenticate_form, missing_field
 from emulator.s3.post_policy import read_post_policy
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from emulator.s3.keyring import Keyring
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
+    from emulator.s3.upload_headers import UploadHeaders
 
 POST_OBJECT = "PostObject"
 _FILENAME = "${filename}"
@@ -66,11 +66,13 @@ class PostObject:
         keyring: Keyring | None,
         check: Callable[[Call, str], None],
         clock: Clock,
+        headers: UploadHeaders,
     ) -> None:
         self._store = store
         self._keyring = keyring
         self._check = check
         self._clock = clock
+        self._headers = headers
 
     def operations(self) -> Operations:
         """Give the family's part of the table."""
@@ -87,9 +89,9 @@ class PostObject:
         request = replace(call.request, key=key, headers={**call.request.headers, **headers})
         upload = replace(call, request=request, access_key=access_key)
         self._check(upload, POST_OBJECT)
-        attributes = _attributes(fields, headers)
-        if attributes.locked:
-            check_locks(self._store, request, attributes.headers, self._clock)
+        attributes = self._headers.read(request.bucket, headers)
+        if "tagging" in fields:
+            attributes = replace(attributes, tags=_tags(fields["tagging"]))
         body = _File(form.pieces, size_range, headers)
         stored = self._store.upload(
             request.bucket,
@@ -128,7 +130,7 @@ class PostObject:
         headers: Pairs = (
             ("ETag", etag),
             ("Location", location),
-            *ENCRYPTED,
+            *encryption_headers(stored.headers),
             *self._store.new_version(stored),
         )
         redirect = fields.get("success_action_redirect") or fields.get("redirect") or ""
@@ -220,14 +222,6 @@ def _headers(fields: Mapping[str, str]) -> dict[str, str]:
     # The request's own type is that of the form, not of the file.
     headers.setdefault("content-type", "binary/octet-stream")
     return headers
-
-
-def _attributes(fields: Mapping[str, str], headers: Mapping[str, str]) -> Attributes:
-    attributes = read_attributes(headers)
-    if "tagging" not in fields:
-        return attributes
-    tags = _tags(fields["tagging"])
-    return replace(attributes, tags=tags)
 
 
 def _location(call: Call) -> str:

@@ -55,6 +55,7 @@ from emulator.s3.store import VERSIONING, ObjectStore
 from emulator.s3.tagging import Tagging
 from emulator.s3.template_buckets import settings_of
 from emulator.s3.template_settings import TemplateSettings
+from emulator.s3.upload_headers import UploadHeaders
 from emulator.s3.uploads import Uploads
 from emulator.trace import Trace
 from emulator.traced_requests import REFUSAL
@@ -129,6 +130,7 @@ class S3Service:
         self._access = Access(
             self._metadata, policies, lists, public_access, clock=clock, account_id=account_id
         )
+        headers = UploadHeaders(store, clock, region=region, account_id=account_id)
         operations = {
             **Buckets(store, self._uploads, clock, region=region).operations(),
             **Configurations(self._metadata).operations(),
@@ -139,15 +141,16 @@ class S3Service:
             **policies.operations(),
             **lists.operations(),
             **ObjectLock(store, clock).operations(),
-            **Objects(store, clock).operations(),
-            **Copies(store, clock).operations(),
+            **Objects(store, headers).operations(),
+            **Copies(store, clock, headers).operations(),
             **Tagging(store).operations(),
             **Listing(self._metadata).operations(),
             **Deletions(store, self._access).operations(),
-            **MultipartUploads(store, self._uploads, clock).operations(),
+            **MultipartUploads(store, self._uploads, clock, headers).operations(),
             **PartListing(store, self._uploads).operations(),
         }
-        post = PostObject(store, keyring if verify_signatures else None, self._access.check, clock)
+        keys = keyring if verify_signatures else None
+        post = PostObject(store, keys, self._access.check, clock, headers)
         operations |= post.operations()
         create = (Resource.BUCKET, "PUT", "")
         creation = BucketCreation(operations[create], self._metadata)

