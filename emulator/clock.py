@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from time_machine import Traveller, travel
@@ -108,7 +109,8 @@ class ProcessClock:
             return
         # Imported on the first move: an emulator whose clock nobody moves pays nothing. The import
         # takes its time, which must not be lost.
-        import time_machine  # noqa: PLC0415
+        with _without_pytest():
+            import time_machine  # noqa: PLC0415
 
         self._travel = time_machine.travel(datetime.now(UTC) + offset)
         self._traveller = self._travel.start()
@@ -135,3 +137,16 @@ class ProcessClock:
             beside.rename(self._file)
         except OSError as error:
             _log.warning("the offset of the clock is not kept for the next run: %s", error)
+
+
+@contextlib.contextmanager
+def _without_pytest() -> Iterator[None]:
+    """Hide pytest from time-machine, which would load it to be its plugin: five times the time."""
+    if "pytest" in sys.modules:
+        yield
+        return
+    sys.modules["pytest"] = None  # type: ignore[assignment] # what importlib takes for not there
+    try:
+        yield
+    finally:
+        del sys.modules["pytest"]

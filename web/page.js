@@ -16,12 +16,17 @@ const settings = {
   root: localStorage.getItem("filestore.root") || defaultRoot,
 };
 const api = new Api(settings);
-let refreshes = 0;
+let asked = 0; // how many refreshes were begun
+let shown = 0; // the latest of them that has been answered
 let complaint = ""; // what the last refresh ended with, if it failed
 const list = new FileList({ list: find("files"), empty: find("empty") }, act);
 
 FilePond.registerPlugin(ImagePreview);
-FilePond.create(find("upload"), {
+// Not in the HTML: what is chosen with an input that FilePond then replaces would be lost.
+const input = document.createElement("input");
+Object.assign(input, { type: "file", multiple: true, ariaLabel: "Files to upload" });
+find("upload").append(input);
+FilePond.create(input, {
   credits: false,
   maxParallelUploads: 3,
   server: server(api, list),
@@ -43,8 +48,7 @@ find("settings").addEventListener("submit", (event) => {
   refresh();
 });
 
-setInterval(() => document.hidden || refresh(), REFRESH_MILLISECONDS);
-refresh();
+keepRefreshing();
 
 /** Asks the emulator that serves this page for the API's URL; elsewhere the user types it in. */
 async function emulatorRoot() {
@@ -76,14 +80,21 @@ async function download(file) {
   link.click();
 }
 
+/** Refreshes again and again, however long an answer takes. */
+async function keepRefreshing() {
+  if (!document.hidden) await refresh();
+  setTimeout(keepRefreshing, REFRESH_MILLISECONDS);
+}
+
 async function refresh() {
-  const asked = list.ids;
-  if (!settings.key || asked.length === 0) return;
-  const turn = ++refreshes;
+  const ids = list.ids;
+  if (!settings.key || ids.length === 0) return;
+  const turn = ++asked;
   try {
-    const details = await api.info(asked);
-    if (turn !== refreshes) return; // a later one was asked meanwhile, and knows more
-    list.update(asked, details);
+    const details = await api.info(ids);
+    if (turn < shown) return; // a later one was answered meanwhile, and knows more
+    shown = turn;
+    list.update(ids, details);
     if (complaint && complaint === find("message").textContent) say("");
     complaint = "";
   } catch (error) {

@@ -98,6 +98,45 @@ def test_expiry_is_seen(page, emulator):
     expect_state(page, "a.txt", "deleted")
 
 
+def test_a_slow_api_is_shown(page):
+    """Answers that take longer than the page waits between its questions are shown, too."""
+    answers = []
+
+    def answer_late(route):
+        # The page is told what the API said at the question before the last.
+        answers.append(route)
+        if len(answers) > 2:
+            answers.pop(0).continue_()
+
+    drop(page, ("a.txt", "text/plain", b"a"))
+    expect_state(page, "a.txt", "uploaded")
+    page.route(INFO, answer_late)
+    press(page, "Store", "a.txt")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save").click()
+
+    expect_state(page, "a.txt", "stored")
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_nothing_can_be_chosen_before_the_script_runs(page):
+    """A file that is chosen while the page still loads cannot be lost: there is no place for it."""
+    routes = []
+
+    def hold(route):
+        routes.append(route)
+
+    page.route("**/emulator.json", hold)
+    with page.expect_request("**/emulator.json"):
+        page.reload(wait_until="commit")
+    expect(page.get_by_role("heading", name="Upload")).to_be_visible()
+    inputs = page.locator("input[type=file]").count()
+    routes[0].continue_()
+
+    assert inputs == 0
+    expect(page.locator("input[type=file]")).to_have_count(1)
+
+
 def test_refused_upload_is_shown(page):
     """An upload that S3 refuses shows S3's reason on the file, and can be retried."""
 
