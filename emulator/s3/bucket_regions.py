@@ -76,6 +76,19 @@ def chosen_region(configuration: ET.Element | None, endpoint: str) -> str:
     return named
 
 
+def read_listed_region(request: S3Request) -> str | None:
+    """Read in which region ``ListBuckets`` is to look; ``None``: in all.
+
+    Raises:
+        ServiceError: ``InvalidArgument``: no region is called so.
+    """
+    named = request.parameter("bucket-region")
+    if named and not _REGION.fullmatch(named):
+        message = f"Argument value {named} is not a valid AWS Region"
+        raise s3_error("InvalidArgument", message, ArgumentName="bucket-region")
+    return named or None
+
+
 def _incompatible(named: str) -> Exception:
     return s3_error(
         "IllegalLocationConstraintException",

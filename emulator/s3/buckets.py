@@ -18,6 +18,7 @@ from emulator.s3.bucket_regions import (
     chosen_region,
     endpoint_region,
     read_configuration,
+    read_listed_region,
 )
 from emulator.s3.errors import not_implemented, s3_error
 from emulator.s3.listing import owner_element
@@ -73,12 +74,15 @@ class Buckets:
         prefix = request.parameter("prefix") or ""
         limit = read_limit(request, "max-buckets", _MOST_BUCKETS)
         start = _untoken(request.parameter("continuation-token"))
+        region = read_listed_region(request)
         found = [
             (name, created)
             for name, created in self._metadata.buckets()
-            if name.startswith(prefix) and name > start
+            if name.startswith(prefix)
+            and name > start
+            and (region is None or self._region_of(name) == region)
         ]
-        paged = request.has("max-buckets") or request.has("prefix")
+        paged = any(map(request.has, ("max-buckets", "prefix", "bucket-region")))
         buckets = [
             element(
                 "Bucket",

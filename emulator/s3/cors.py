@@ -18,9 +18,12 @@ _VARY = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 
 
 def actual_headers(rules: tuple[CorsRule, ...], request: S3Request) -> Pairs:
-    """Give what is added to any response, errors included; nothing for a foreign origin."""
+    """Give what is added to any response, errors included; nothing for a foreign origin.
+
+    What only a preflight should ask is heeded here too, as S3 does.
+    """
     origin = request.headers.get("origin")
-    rule = origin and _find(rules, origin, request.method, ())
+    rule = origin and _find(rules, origin, _method(request) or request.method, _headers_of(request))
     return _headers(rule, origin) if rule and origin else ()
 
 
@@ -33,17 +36,17 @@ def preflight(rules: tuple[CorsRule, ...] | None, request: S3Request) -> Pairs:
     origin = request.headers.get("origin")
     if not origin:
         raise s3_error("BadRequest", "Insufficient information. Origin request header needed.")
-    method = request.headers.get("access-control-request-method")
-    if not method:
-        raise s3_error(
-            "BadRequest", "Invalid Access-Control-Request-Method: null", ResourceType="OBJECT"
-        )
+    method = _method(request)
     if rules is None:
-        raise _forbidden("CORSResponse: Bucket not found", method, "BUCKET")
+        raise _forbidden("CORSResponse: Bucket not found", method or "OPTIONS", "BUCKET")
     if not rules:
         message = "CORSResponse: CORS is not enabled for this bucket."
-        raise _forbidden(message, method, "BUCKET")
-    asked = _asked_headers(request)
+        raise _forbidden(message, method or "OPTIONS", "BUCKET")
+    resource = "OBJECT" if request.key else "BUCKET"
+    if not method:
+        message = "Invalid Access-Control-Request-Method: null"
+        raise s3_error("BadRequest", message, ResourceType=resource)
+    asked = _headers_of(request)
     rule = _find(rules, origin, method, asked)
     if rule is None:
         raise _forbidden(
@@ -51,7 +54,7 @@ def preflight(rules: tuple[CorsRule, ...] | None, request: S3Request) -> Pairs:
             " evalution of Origin, request method / Access-Control-Request-Method or"
             " Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
             method,
-            "OBJECT",
+            resource,
         )
     allowed = (("Access-Control-Allow-Headers", ", ".join(asked)),) if asked else ()
     return (*_headers(rule, origin), *allowed)
@@ -63,7 +66,11 @@ def _forbidden(message: str, method: str, resource_type: str) -> Exception:
     )
 
 
-def _asked_headers(request: S3Request) -> tuple[str, ...]:
+def _method(request: S3Request) -> str | None:
+    return request.headers.get("access-control-request-method")
+
+
+def _headers_of(request: S3Request) -> tuple[str, ...]:
     asked = request.headers.get("access-control-request-headers", "")
     return tuple(name.strip().lower() for name in asked.split(",") if name.strip())
 

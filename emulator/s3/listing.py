@@ -15,6 +15,8 @@ from emulator.s3.errors import s3_error
 from emulator.s3.metadata import after, behind
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import Page, Question, Source, read_page, read_question
+from emulator.s3.stored import NULL_VERSION
+from emulator.s3.versions import is_older, is_version_id
 from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
@@ -68,7 +70,8 @@ class Listing:
         page = self._objects(request, question, shown_before or start, shown_before=shown_before)
         fields = [element("Name", request.bucket), *question.head()]
         fields += [element("ContinuationToken", token)] if token else []
-        fields += [element("StartAfter", question.encode(start))] if start else []
+        shown = start and token is None
+        fields += [element("StartAfter", question.encode(start))] if shown else []
         if page.truncated:
             fields.append(element("NextContinuationToken", _token(_last_key(page))))
         fields.append(element("KeyCount", len(page.items) + len(page.prefixes)))
@@ -135,14 +138,30 @@ class Listing:
         if not version:
             return marker, 0
         stored = self._metadata.find_version(bucket, marker, version)
-        if stored is None:
+        if stored is not None:
+            return marker, stored.sequence
+        if version == NULL_VERSION:
+            return marker, _NEWEST
+        if not is_version_id(version):
             raise s3_error(
                 "InvalidArgument",
                 "Invalid version id specified",
                 ArgumentName="version-id-marker",
                 ArgumentValue=version,
             )
-        return marker, stored.sequence
+        return marker, self._below(bucket, marker, version)
+
+    def _below(self, bucket: str, key: str, version: str) -> int:
+        """Tell where the versions begin that are older than one which is gone.
+
+        Buckets are emptied page by page: the version that a page ended with is gone by the next.
+        """
+        older = (
+            stored.sequence + 1
+            for stored in self._metadata.versions_of(bucket, key)
+            if is_older(stored, version)
+        )
+        return next(older, 0)
 
 
 def owner_element(name: str = "Owner") -> bytes:

@@ -225,6 +225,14 @@ class Metadata:
         )
         return [read_object(row) for row in rows]
 
+    def versions_of(self, bucket: str, key: str) -> list[StoredObject]:
+        """List the versions of one key, the newest first."""
+        rows = self._database.all(
+            "SELECT * FROM versions WHERE bucket = ? AND key = ? ORDER BY sequence DESC",
+            *(bucket, key),
+        )
+        return [read_object(row) for row in rows]
+
     def versions_page(
         self, bucket: str, *, start: tuple[str, int], prefix: str, limit: int
     ) -> list[StoredObject]:

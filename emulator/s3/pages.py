@@ -147,7 +147,7 @@ def number(text: str | None, name: str, largest: int) -> int:
 def read_page(
     source: Source[_Item, _Position], question: Question, start: _Position, shown_before: str
 ) -> Page[_Item]:
-    """Read one page from ``start`` on; an earlier one may have ended with a common prefix."""
+    """Read one page from ``start`` on, without the common prefix that a marker lies in."""
     items: list[_Item] = []
     prefixes: list[str] = []
     position: _Position = start
@@ -164,7 +164,7 @@ def read_page(
                 items.append(item)
                 position, last = source.position_of(item), item
                 continue
-            if group != shown_before:
+            if not shown_before.startswith(group):
                 prefixes.append(group)
                 last = group
             position, more, look = source.position_behind(group), True, first_look

@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
 from __future__ import annotations
 
 import secrets
-from base64 import b64encode
+import time
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from emulator.s3.stored import StoredObject
 
 _LETTERS = b"._"  # in place of base64's + and /
-_RANDOM_BYTES = 21
+_TIME_BYTES = 8
+_RANDOM_BYTES = 13
+_LENGTH = 28  # of both in base64
 _SEAL = 4
 
 
@@ -40,15 +43,28 @@ class Deletion:
 
 
 def new_version_id() -> str:
-    """Make an id: 32 letters, digits, dots and underscores."""
-    text = b64encode(secrets.token_bytes(_RANDOM_BYTES), _LETTERS)
+    """Make an id: 32 letters, digits, dots and underscores, which hide when it was made."""
+    made = time.time_ns().to_bytes(_TIME_BYTES, "big")
+    text = b64encode(made + secrets.token_bytes(_RANDOM_BYTES), _LETTERS)
     return (text + _seal(text)).decode()
 
 
 def is_version_id(version_id: str) -> bool:
     """Tell whether an id can have been given out."""
     text = version_id.encode()
-    return len(text) == 4 * _RANDOM_BYTES // 3 + _SEAL and text[-_SEAL:] == _seal(text[:-_SEAL])
+    return len(text) == _LENGTH + _SEAL and text[-_SEAL:] == _seal(text[:-_SEAL])
+
+
+def is_older(stored: StoredObject, version_id: str) -> bool:
+    """Tell whether a version was made before one that may be gone."""
+    made = _made(version_id)
+    if is_version_id(stored.version_id):
+        return _made(stored.version_id) < made
+    return stored.modified.timestamp() * 1e9 <= made
+
+
+def _made(version_id: str) -> int:
+    return int.from_bytes(b64decode(version_id[:_LENGTH], _LETTERS)[:_TIME_BYTES], "big")
 
 
 def invalid_version_id(version_id: str) -> Exception:

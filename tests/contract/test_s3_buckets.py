@@ -255,6 +255,20 @@ def test_the_list_of_buckets(s3):
     assert ("a-1" in some, "a-2" in some, "<ContinuationToken>" in some) == (True, False, True)
 
 
+def test_buckets_of_a_region(s3):
+    """Recorded on AWS: the list can be that of one region, which has to be one."""
+    here = s3("GET", "/", query="bucket-region=us-east-1").body
+    elsewhere = s3("GET", "/", query="bucket-region=eu-west-1").body
+    nowhere = s3("GET", "/", query="bucket-region=nowhere")
+
+    assert (b"<BucketRegion>us-east-1" in here, b"<Bucket>" in elsewhere) == (True, False)
+    assert error(nowhere) == (
+        400,
+        "InvalidArgument",
+        "Argument value nowhere is not a valid AWS Region",
+    )
+
+
 def create(s3, *tags):
     listed = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in tags)
     body = f"<CreateBucketConfiguration><Tags>{listed}</Tags></CreateBucketConfiguration>"

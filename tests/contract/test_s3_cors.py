@@ -41,7 +41,9 @@ def s3(tmp_path):
 
 def preflight(s3, origin, method, headers=None, bucket="rules"):
     """Ask as a browser does."""
-    sent = {"Origin": origin, "Access-Control-Request-Method": method}
+    sent = {"Origin": origin}
+    if method:
+        sent["Access-Control-Request-Method"] = method
     if headers:
         sent["Access-Control-Request-Headers"] = headers
     return s3("OPTIONS", f"/{bucket}/key", headers=sent, signed=False)
@@ -103,6 +105,38 @@ def test_refused_preflight(s3, bucket, origin, method, headers, message, kind):
     assert (answer.status, answer.code, answer.message) == (403, "AccessForbidden", message)
     assert (answer.member("Method"), answer.member("ResourceType")) == (method, kind)
     assert not cors_headers(answer)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "status", "message"),
+    [
+        ("plain", 403, "CORSResponse: CORS is not enabled for this bucket."),
+        ("none", 403, "CORSResponse: Bucket not found"),
+        ("rules", 400, "Invalid Access-Control-Request-Method: null"),
+    ],
+)
+def test_preflight_without_a_method(s3, bucket, status, message):
+    """Recorded on AWS: only a bucket with rules misses the method that is to be asked for."""
+    answer = preflight(s3, "https://one.example", None, bucket=bucket)
+
+    assert (answer.status, answer.message) == (status, message)
+    assert answer.member("Method") == ("OPTIONS" if status == 403 else None)
+
+
+def test_refused_preflight_of_a_bucket(s3):
+    """Recorded on AWS: the error tells that no object was asked for."""
+    sent = {"Origin": "https://other.example", "Access-Control-Request-Method": "PUT"}
+    answer = s3("OPTIONS", "/rules", headers=sent, signed=False)
+
+    assert (answer.message, answer.member("ResourceType")) == (REFUSED, "BUCKET")
+
+
+@pytest.mark.parametrize(("name", "value"), [("Method", "DELETE"), ("Headers", "x-own")])
+def test_a_preflight_that_is_none(s3, name, value):
+    """Recorded on AWS: an actual request with a preflight's header is compared by it too."""
+    sent = {"Origin": "https://one.example", f"Access-Control-Request-{name}": value}
+
+    assert not cors_headers(s3("GET", "/rules/nothing", headers=sent))
 
 
 def test_preflight_without_origin(s3):

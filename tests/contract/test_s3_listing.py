@@ -82,6 +82,29 @@ def test_pages_join(filled, size, delimiter, prefix):
         assert (keys, prefixes) == (expected_keys, expected_prefixes)
 
 
+def test_a_token_stands_in_for_a_start(filled):
+    """Recorded on AWS: a page that a token asks for does not repeat ``start-after``."""
+    first = filled("GET", "/b-1", query="list-type=2&max-keys=1&start-after=a").body.decode()
+    token = re.search("<NextContinuationToken>(.*?)<", first)[1]
+    query = f"list-type=2&max-keys=1&start-after=a&continuation-token={token}"
+    second = filled("GET", "/b-1", query=query).body.decode()
+
+    assert ("<StartAfter>" in first, "<StartAfter>" in second) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("query", "marker"), [("", "marker"), ("versions", "key-marker"), ("uploads", "key-marker")]
+)
+def test_a_marker_in_a_common_prefix(s3, query, marker):
+    """Recorded on AWS: the prefix that a marker lies in is not shown again."""
+    for key in ("f/a/1", "f/a/2", "f/b"):
+        s3("PUT", f"/b-1/{key}", b"")
+        s3("POST", f"/b-1/{key}", query="uploads")
+    page = s3("GET", "/b-1", query=f"{query}&prefix=f/&delimiter=/&{marker}=f/a/1")
+
+    assert (prefixes_of(page), page.body.count(b"<Key>"), b"f/b" in page.body) == ([], 1, True)
+
+
 def test_encoded_keys(s3):
     """``encoding-type=url`` shows what XML cannot hold, as a form would write it."""
     for key in ("a b", "a+b", "a%2Fb", "a\x01b", "a/b*~(1)"):
