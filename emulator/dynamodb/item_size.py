@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from emulator.dynamodb.errors import validation_error
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 MAXIMUM_ITEM_BYTES = 400 * 1024
 _COLLECTION_BYTES = 3
+
+
+def check_item_size(item: Item) -> None:
+    """Refuse an item that is to be put and is too large."""
+    if item_size_bytes(item) > MAXIMUM_ITEM_BYTES:
+        raise validation_error("Item size has exceeded the maximum allowed size")
 
 
 def item_size_bytes(item: Item) -> int:

@@ -92,8 +92,6 @@ class ItemPut(ItemWrite):
     def _write(
         self, writer: ItemWriter, table: StoredTable, key: EncodedKey, old: StoredItem | None
     ) -> Item | None:
-        if item_size_bytes(self.key) > MAXIMUM_ITEM_BYTES:
-            raise validation_error("Item size has exceeded the maximum allowed size")
         writer.put(table, key, old, self.key)
         return self.key
 

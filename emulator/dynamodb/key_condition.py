@@ -54,7 +54,6 @@ _FORBIDDEN = {
     AttributeExists: "attribute_exists",
     AttributeType: "attribute_type",
 }
-_MAXIMUM_RULES = 2
 _MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -83,7 +82,7 @@ def key_rules(body: Body, placeholders: Placeholders) -> dict[str, KeyRule]:
             name, rule = _rule(condition)
             if name in rules:
                 raise validation_error(
-                    "KeyConditionExpressions must only contain one condition per key"
+                    f"Invalid {NAME}: {NAME}s must only contain one condition per key"
                 )
             rules[name] = rule
         return rules
@@ -102,10 +101,11 @@ def key_range(keys: KeyAttributes, rules: dict[str, KeyRule]) -> KeyRange:
     Raises:
         ServiceError: ``ValidationException`` when they do not fit the key schema.
     """
-    if len(rules) > max(_MAXIMUM_RULES, len(keys.names)):
-        raise validation_error("Conditions can be of length 1 or 2 only")
     if len(rules) > len(keys.names):
-        raise _not_supported()
+        raise validation_error(
+            f"The number of query conditions ({len(rules)}) exceeds the number of key attributes "
+            f"defined in the schema ({len(keys.names)})"
+        )
     of_partition = [_rule_for(attribute, rules) for attribute in keys.partitions]
     if any(rule.operator != "=" for rule in of_partition):
         raise _not_supported()

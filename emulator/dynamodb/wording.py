@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from emulator.dynamodb.request import Body
 
 _NEWER = (*("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),)
-# What is said of a value that has no type, or two, comes from before the checks.
-_NOT_COUNTED = ("Supplied AttributeValue", "ExpressionAttributeValues contains invalid value")
+# What is said of a value that has no type, or two, comes from before the checks; sizes from after.
+_NOT_COUNTED = (
+    *("Supplied AttributeValue", "ExpressionAttributeValues contains invalid value"),
+    "Item size",
+)
 _Read = TypeVar("_Read")
 
 

@@ -9,6 +9,7 @@ from emulator.dynamodb.expressions.condition_parser import parse_condition
 from emulator.dynamodb.expressions.placeholders import Placeholders
 from emulator.dynamodb.expressions.update_parser import parse_update
 from emulator.dynamodb.expressions.updates import Update
+from emulator.dynamodb.item_size import check_item_size
 from emulator.dynamodb.item_write import ItemDelete, ItemPut, ItemUpdate, ItemWrite
 from emulator.dynamodb.legacy import expected_condition, legacy_update, refuse_mixture
 from emulator.dynamodb.request import Body, choice, string, table_name
@@ -26,6 +27,7 @@ def put_request(body: Body) -> ItemPut:
     name = table_name(body)
     item = normalise_item(body["Item"])
     condition = _only_condition(body)
+    check_item_size(item)
     return ItemPut(
         table_name=name,
         key=item,

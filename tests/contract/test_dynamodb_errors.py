@@ -440,7 +440,17 @@ QUERIES = [
     ),
     (
         "customer = :s AND customer = :s",
-        "KeyConditionExpressions must only contain one condition per key",
+        (
+            "Invalid KeyConditionExpression: "
+            "KeyConditionExpressions must only contain one condition per key"
+        ),
+    ),
+    (
+        "customer = :s AND #number = :n AND foo = :n",
+        (
+            "The number of query conditions (3) exceeds the number of key attributes defined in "
+            "the schema (2)"
+        ),
     ),
     (
         "customer = :s AND attribute_exists(#number)",

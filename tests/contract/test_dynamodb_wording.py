@@ -218,3 +218,14 @@ def test_members_as_java_writes_them(client):
         "KeySchemaElement(attributeName=extra, keyType=RANGE)]' at 'keySchema' failed to satisfy "
         "constraint: Member must have length less than or equal to 2"
     )
+
+
+def test_size_of_an_item(client):
+    """An item that is too large is refused before its table is looked for, and never cancelled."""
+    item = KEY | {"d": {"S": "x" * 400 * 1024}}
+    put = {"TableName": "Absent", "Item": item}
+
+    assert [
+        refusal(client, "PutItem", **put)["message"],
+        refusal(client, "TransactWriteItems", TransactItems=[{"Put": put}])["message"],
+    ] == ["Item size has exceeded the maximum allowed size"] * 2

@@ -19,7 +19,7 @@ from emulator.dynamodb.errors import validation_error
 from emulator.dynamodb.operations.transaction_parts import all_or_canceled, refuse_duplicates
 from emulator.dynamodb.partiql.keys import whole_key
 from emulator.dynamodb.partiql.selection import Selected, select
-from emulator.dynamodb.partiql.statements import Select, Statement, parse_statement
+from emulator.dynamodb.partiql.statements import Change, Select, Statement, parse_statement
 from emulator.dynamodb.partiql.writes import perform, returned_items, to_write
 from emulator.dynamodb.request_tokens import RequestTokens
 from emulator.errors import ServiceError
@@ -62,6 +62,8 @@ def batch_execute_statement(engine: Engine, body: Body) -> Body:
 def execute_transaction(engine: Engine, body: Body) -> Body:
     """Do up to 100 statements, all of them or none."""
     statements = [_parse(part) for part in body["TransactStatements"]]
+    for number, statement in enumerate(statements):
+        _check_transactional(number, statement)
     selects = [one for one in statements if isinstance(one, Select) and not one.is_check]
     if selects and len(selects) < len(statements):
         raise validation_error(
@@ -69,6 +71,16 @@ def execute_transaction(engine: Engine, body: Body) -> Body:
             "request"
         )
     return _read_all(engine, body, selects) if selects else _write_all(engine, body, statements)
+
+
+def _check_transactional(number: int, statement: Statement) -> None:
+    problem = None
+    if isinstance(statement, Select) and statement.index_name is not None:
+        problem = "Reads on indices are not supported within transactions."
+    if isinstance(statement, Change) and statement.returning is not None:
+        problem = "RETURNING clause is not supported in ExecuteTransaction."
+    if problem is not None:
+        raise validation_error(f"Validation failed in TransactStatements[{number}]: {problem}")
 
 
 def _read_all(engine: Engine, body: Body, selects: list[Select]) -> Body:
@@ -97,14 +109,11 @@ def _write_all(engine: Engine, body: Body, statements: list[Statement]) -> Body:
         work = list(zip(statements, writes, tables, strict=True))
         refuse_duplicates(all_or_canceled(lambda one: (one[2].row_id, one[1].locate(one[2])), work))
         changes = all_or_canceled(lambda one: perform(one[0], one[1], writer, one[2]), work)
-        responses = [
-            _item_answer(next(iter(returned_items(statement, change)), None))
-            for statement, change in zip(statements, changes, strict=True)
-        ]
         done = [
             (one.table, written(one.table, one.old, one.new, transactional=True)) for one in changes
         ]
-        answer: Body = {"Responses": responses}
+        # Writes have no answers of their own.
+        answer: Body = {"Responses": []}
         answer |= _capacities(body, done, also="WriteCapacityUnits")
         tokens.remember(token, parts, answer)
     return answer

@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.dynamodb.errors import validation_error
+from emulator.dynamodb.errors import invalid_parameter, validation_error
+from emulator.dynamodb.expressions.conditions import attribute_names
 from emulator.dynamodb.expressions.document_path import lookup
 from emulator.dynamodb.item_reader import Position, segment_slots
 from emulator.dynamodb.page import Page, PageRequest, read_page
@@ -53,6 +54,8 @@ def select(
         raise validation_error(
             "Strongly consistent read is not supported on Global Secondary Indexes"
         )
+    if index is not None and index.projected is not None:
+        _check_projected(index, index.projected, statement)
     keys = table.keys if index is None else index.keys
     ranges = key_ranges(keys, statement.condition)
     _check_order(statement, ranges)
@@ -86,6 +89,20 @@ def select(
         next_token=_write_token(number, page.last_evaluated_key) if more else None,
         last_evaluated_key=page.last_evaluated_key,
     )
+
+
+def _check_projected(index: Index, projected: frozenset[str], statement: Select) -> None:
+    absent = sorted(attribute_names(statement.condition) - projected)
+    if absent:
+        raise invalid_parameter(
+            f"Secondary index {index.name} does not project one or more filter attributes: "
+            f"[{', '.join(absent)}]"
+        )
+    absent = sorted({str(path[0]) for path in statement.paths or ()} - projected)
+    if absent and index.is_global:
+        raise invalid_parameter(
+            f"Global secondary index {index.name} does not project [{', '.join(absent)}]"
+        )
 
 
 def _find_index(table: StoredTable, name: str | None) -> Index | None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from emulator.dynamodb.expressions.conditions import Condition
     from emulator.dynamodb.expressions.document_path import DocumentPath
 
+# What may follow the name of a table; any other word would be its alias.
+_CLAUSES = ("WHERE", "ORDER", "SET", "REMOVE", "RETURNING")
 _LONGEST_STATEMENT = 8192
 
 
@@ -89,6 +91,7 @@ class _StatementParser(ConditionParser):
             "UPDATE": self._update,
             "DELETE": self._delete,
             "EXISTS": self._exists,
+            "FROM": self._from,
         }
         for word, read in readers.items():
             if self.accept_words(word):
@@ -100,8 +103,11 @@ class _StatementParser(ConditionParser):
     def _select(self, *, is_check: bool = False) -> Select:
         paths = self._projection()
         self.expect_words("FROM")
-        table_name = self.name()
-        index_name = self.name() if self.accept(".") else None
+        table_name = self._component()
+        index_name = self._component() if self.accept(".") else None
+        if self.accept("."):
+            raise validation_error("A path may contain at most 2 components in the FROM clause")
+        self._refuse_alias()
         condition = self.condition() if self.accept_words("WHERE") else None
         return Select(
             table_name=table_name,
@@ -111,6 +117,22 @@ class _StatementParser(ConditionParser):
             order=self._order(),
             is_check=is_check,
         )
+
+    def _component(self) -> str:
+        name = self.name()
+        if not name:
+            raise validation_error("Path component cannot be an empty string")
+        return name
+
+    def _refuse_alias(self) -> None:
+        token = self.token
+        if token.kind == "name" or (token.kind == "word" and token.text.upper() not in _CLAUSES):
+            raise validation_error("Aliasing is not supported")
+
+    def _table(self) -> str:
+        name = self._component()
+        self._refuse_alias()
+        return name
 
     def _projection(self) -> tuple[DocumentPath, ...] | None:
         if self.accept("*"):
@@ -138,12 +160,34 @@ class _StatementParser(ConditionParser):
 
     def _insert(self) -> Insert:
         self.expect_words("INTO")
-        table_name = self.name()
-        self.expect_words("VALUE")
+        table_name = self._component()
+        if not self.accept_words("VALUE"):
+            raise malformed("Unexpected token after expression")
         return Insert(table_name=table_name, item=self.item())
 
     def _update(self) -> Change:
-        table_name = self.name()
+        table_name = self._table()
+        update = self._actions()
+        self.expect_words("WHERE")
+        return Change(
+            table_name=table_name,
+            condition=self.condition(),
+            update=update,
+            returning=self._returning(),
+        )
+
+    def _from(self) -> Change:
+        """Read an ``UPDATE`` that begins with what it changes."""
+        table_name = self._table()
+        self.expect_words("WHERE")
+        return Change(
+            table_name=table_name,
+            condition=self.condition(),
+            update=self._actions(),
+            returning=self._returning(),
+        )
+
+    def _actions(self) -> Update:
         actions: list[Action] = []
         while True:
             if self.accept_words("SET"):
@@ -159,22 +203,19 @@ class _StatementParser(ConditionParser):
         if not actions:
             raise self.unexpected()
         check_distinct([action.path for action in actions], "UpdateExpression")
-        self.expect_words("WHERE")
-        return Change(
-            table_name=table_name,
-            condition=self.condition(),
-            update=Update(tuple(actions)),
-            returning=self._returning(),
-        )
+        return Update(tuple(actions))
 
     def _delete(self) -> Change:
         self.expect_words("FROM")
-        table_name = self.name()
+        table_name = self._table()
         self.expect_words("WHERE")
         condition = self.condition()
         returning = self._returning()
         if returning not in (None, ("ALL", "OLD")):
-            raise malformed("DELETE can only be RETURNING ALL OLD *")
+            raise validation_error(
+                f"Invalid returning clause: RETURNING {' '.join(returning)} *. "
+                "Only RETURNING ALL OLD * is allowed in DELETE statements."
+            )
         return Change(table_name=table_name, condition=condition, returning=returning)
 
     def _returning(self) -> tuple[str, str] | None:

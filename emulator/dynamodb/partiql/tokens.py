@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from emulator.errors import ServiceError
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
       | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
       | (?P<name>"(?:[^"]|"")*")
       | (?P<string>'(?:[^']|'')*')
@@ -33,14 +33,14 @@ class Token(NamedTuple):
 
 
 def tokenise(statement: str) -> list[Token]:
-    """Take a statement apart; the last token is the end."""
+    """Take a statement apart, without its comments; the last token is the end."""
     tokens = []
     for match in _TOKEN.finditer(statement):
         kind, text = str(match.lastgroup), match[0]
         if kind in ("name", "string"):
             text = text[1:-1].replace(text[0] * 2, text[0])
         if kind == "unknown":
-            raise malformed(f"Unexpected character: {text}")
+            raise malformed("")
         if kind != "space":
             tokens.append(Token(kind, text))
     if tokens and tokens[-1] == Token("symbol", ";"):

@@ -5,18 +5,25 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.da
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from emulator.dynamodb.attribute_value import normalise, normalise_item, type_of
 from emulator.dynamodb.errors import validation_error
 from emulator.dynamodb.partiql.tokens import Token, malformed, tokenise
+from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emulator.dynamodb.attribute_value import AttributeValue, Item
     from emulator.dynamodb.expressions.document_path import DocumentPath
-    from emulator.errors import ServiceError
 
 _WORD_VALUES = {"TRUE": {"BOOL": True}, "FALSE": {"BOOL": False}, "NULL": {"NULL": True}}
+_ROOT = "root"
+_EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)$")
+# Larger ones cannot be read at all, by the Java that AWS reads them with.
+_LARGEST_EXPONENT = 2**31 - 1
 _SETS = {"S": "SS", "N": "NS", "B": "BS"}
 
 
@@ -83,7 +90,7 @@ class ValueParser:
     def end(self) -> None:
         """Refuse anything that is left, and parameters that nothing asked for."""
         if self.token.kind != "end":
-            raise self.unexpected()
+            raise malformed("Unexpected token after expression")
         if self._used_parameters != len(self._parameters):
             raise _wrong_count()
 
@@ -119,26 +126,30 @@ class ValueParser:
             self.token.kind == "symbol" and self.token.text in ("?", "-", "[", "{", "<<")
         )
 
-    def value(self) -> AttributeValue:
-        """Read a literal or a parameter."""
+    def value(self, path: str = _ROOT) -> AttributeValue:
+        """Read a literal or a parameter; the path to it is named if it is out of bounds."""
         token = self.take()
         if token.kind == "string":
             return {"S": token.text}
         if token.kind == "number":
-            return normalise({"N": token.text})
+            return _number(token.text, path)
         if token.kind == "word" and token.text.upper() in _WORD_VALUES:
             return dict(_WORD_VALUES[token.text.upper()])
-        reader = {"?": self._parameter, "-": self._negative, "[": self._list, "<<": self._set}
-        if token.kind == "symbol" and token.text in reader:
-            return reader[token.text]()
-        if token == Token("symbol", "{"):
-            return {"M": self._members()}
+        readers: dict[str, Callable[[], AttributeValue]] = {
+            "?": self._parameter,
+            "-": lambda: self._negative(path),
+            "[": lambda: {"L": self._until("]", path)},
+            "<<": lambda: self._set(path),
+            "{": lambda: {"M": self._members(path)},
+        }
+        if token.kind == "symbol" and token.text in readers:
+            return readers[token.text]()
         self._position -= 1
         raise self.unexpected()
 
     def item(self) -> Item:
         """Read the item of an ``INSERT``."""
-        value = self.value()
+        value = {"M": self._members(None)} if self.accept("{") else self.value()
         if "M" not in value:
             raise malformed("the value of an INSERT must be a map")
         return normalise_item(value["M"])
@@ -149,31 +160,29 @@ class ValueParser:
         self._used_parameters += 1
         return self._parameters[self._used_parameters - 1]
 
-    def _negative(self) -> AttributeValue:
+    def _negative(self, path: str) -> AttributeValue:
         if self.token.kind != "number":
             raise self.unexpected()
-        return normalise({"N": f"-{self.take().text}"})
+        return _number(f"-{self.take().text}", path)
 
-    def _list(self) -> AttributeValue:
-        return {"L": self._until("]")}
-
-    def _set(self) -> AttributeValue:
-        members = self._until(">>")
+    def _set(self, path: str) -> AttributeValue:
+        members = self._until(">>", path)
         types = {type_of(member) for member in members}
         if len(types) != 1 or not types <= _SETS.keys():
             raise malformed("a set must have members, all strings, numbers or binaries")
         [type_name] = types
         return normalise({_SETS[type_name]: [member[type_name] for member in members]})
 
-    def _until(self, closing: str) -> list[AttributeValue]:
+    def _until(self, closing: str, path: str) -> list[AttributeValue]:
         values: list[AttributeValue] = []
         while not self.accept(closing):
             if values:
                 self.expect(",")
-            values.append(self.value())
+            values.append(self.value(f"{path}[{len(values)}]"))
         return values
 
-    def _members(self) -> Item:
+    def _members(self, path: str | None) -> Item:
+        """Read a map; the members of an item are roots themselves."""
         members: Item = {}
         while not self.accept("}"):
             if members:
@@ -182,8 +191,18 @@ class ValueParser:
                 raise self.unexpected()
             name = self.take().text
             self.expect(":")
-            members[name] = self.value()
+            members[name] = self.value(_ROOT if path is None else f"{path}.{name}")
         return members
+
+
+def _number(text: str, path: str) -> AttributeValue:
+    exponent = _EXPONENT.search(text)
+    if exponent is not None and abs(int(exponent[1])) > _LARGEST_EXPONENT:
+        raise malformed("")
+    try:
+        return normalise({"N": text})
+    except ServiceError as error:
+        raise validation_error(f"{error.message} under {path}") from error
 
 
 def _wrong_count() -> ServiceError:

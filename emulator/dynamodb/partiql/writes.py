@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from emulator.dynamodb.errors import ConditionalCheckFailedError
 from emulator.dynamodb.expressions.conditions import And, AttributeExists, Not, Or, Path
 from emulator.dynamodb.expressions.document_path import project
+from emulator.dynamodb.item_size import check_item_size
 from emulator.dynamodb.item_write import ItemDelete, ItemPut, ItemUpdate, ItemWrite
 from emulator.dynamodb.partiql.keys import whole_key
 from emulator.dynamodb.partiql.statements import Change, Insert, Select
@@ -36,6 +37,7 @@ def to_write(statement: Statement, table: StoredTable, *, return_item: bool = Fa
 def _write(statement: Statement, table: StoredTable) -> ItemWrite:
     name, exists = table.name, AttributeExists(Path((table.keys.partition.name,)))
     if isinstance(statement, Insert):
+        check_item_size(statement.item)
         return ItemPut(table_name=name, key=statement.item, condition=Not(exists))
     key, rest = whole_key(table.keys, statement.condition)
     there = exists if rest is None else And(exists, rest)
