@@ -89,18 +89,19 @@ def test_a_moved_clock_fires_what_fell_due_before_the_move_returns(make_schedule
 
 
 def test_an_invocation_is_asynchronous_with_an_id_of_its_own(make_scheduler, clock, invoker):
-    """The function, the source and the request ID are set."""
+    """The function, the source, the request ID and the trace are set."""
     make_scheduler(REPORT)
     clock.advance(timedelta(hours=2))
 
-    assert invoker.invocations == [
-        Invocation(
-            function_name="Report",
-            payload=b'{"what": "all"}',
-            request_id="id-2",
-            source="schedule",
-        )
-    ]
+    [invocation] = invoker.invocations
+    assert invocation == Invocation(
+        function_name="Report",
+        payload=b'{"what": "all"}',
+        request_id="id-2",
+        source="schedule",
+        trace_id=invocation.trace_id,
+    )
+    assert invocation.trace_id.startswith("Root=1-")
 
 
 def test_disabled_schedules_are_never_due(make_scheduler, clock, invoker):
