@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 DEFAULT_TYPE = "binary/octet-stream"
 METADATA = "x-amz-meta-"
-# The access control list is kept with the headers, and not shown with them; so is the id of the
-# multipart upload that has made an object.
+# The access control list is kept with the headers, and not shown with them; so are
+# the id of the multipart upload that has made an object, and its restoration from the archive.
 ACL_GRANTS = "acl"
 UPLOAD = "upload"
-_NOT_SHOWN = frozenset({ACL_GRANTS, UPLOAD})
+RESTORATION = "restoration"
+_NOT_SHOWN = frozenset({ACL_GRANTS, UPLOAD, RESTORATION})
 STORAGE_CLASS = "x-amz-storage-class"
 REDIRECT = "x-amz-website-redirect-location"
 CUSTOMER_KEY = "x-amz-server-side-encryption-customer-algorithm"
@@ -53,7 +54,6 @@ _STORAGE_CLASSES = frozenset(
         "GLACIER_IR",
     ]
 )
-_ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 # An append, which only directory buckets take, must not overwrite here what it should lengthen.
 _SPECIAL_PREFIXES = (
     "x-amz-server-side-encryption-",
@@ -126,13 +126,6 @@ def check_not_encrypted(headers: Mapping[str, str], name: str = CUSTOMER_KEY) ->
     if name in headers:
         message = "The encryption parameters are not applicable to this object."
         raise s3_error("InvalidRequest", message)
-
-
-def check_not_archived(headers: Mapping[str, str]) -> None:
-    """Refuse to read what would have to be restored first."""
-    storage_class = headers.get(STORAGE_CLASS)
-    if storage_class in _ARCHIVED:
-        raise s3_error("InvalidObjectState", StorageClass=storage_class)
 
 
 def shown(headers: Mapping[str, str]) -> Pairs:

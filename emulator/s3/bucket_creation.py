@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 
 from emulator.s3.errors import s3_error
 from emulator.s3.grants import PRIVATE, Grants, grants_of_headers, is_public, write_grants
-from emulator.s3.operations import Call, Operation
+from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.public_access import ENFORCED, OWNERSHIP, OWNERSHIPS
 
 if TYPE_CHECKING:
     from emulator.s3.answer import Answer
     from emulator.s3.metadata import Metadata
+
+
+def with_access(operations: Operations, metadata: Metadata) -> Operations:
+    """Give the table of operations with a ``CreateBucket`` that heeds what concerns access."""
+    create = (Resource.BUCKET, "PUT", "")
+    creation = BucketCreation(operations[create], metadata)
+    return {**operations, create: creation.operation()}
 
 
 class BucketCreation:

@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote_plus
 
 from emulator.s3.answer import Answer, xml
+from emulator.s3.archive import check_not_archived
 from emulator.s3.attributes import (
     ACL_GRANTS,
     CUSTOMER_KEY,
     REDIRECT,
+    RESTORATION,
     STORAGE_CLASS,
     UPLOAD,
     Attributes,
-    check_not_archived,
     check_not_encrypted,
 )
 from emulator.s3.bodies import LARGEST_UPLOAD_BYTES
 from emulator.s3.checksums import HEADER, Checksum, known_algorithm
 from emulator.s3.conditions import ByteRange, NotModifiedError, check_read
-from emulator.s3.encryption import ENCRYPTION, KEPT, encryption_headers
+from emulator.s3.encryption import ENCRYPTION, KEPT, METHOD, encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.locks import LOCKS
@@ -59,7 +60,7 @@ _CHANGES = (
     "x-amz-checksum-algorithm",
 )
 # What a copy has only if its own request says so.
-_LEFT_BEHIND = frozenset({ACL_GRANTS, UPLOAD, STORAGE_CLASS, REDIRECT, *KEPT}) | LOCKS
+_LEFT_BEHIND = frozenset({ACL_GRANTS, UPLOAD, STORAGE_CLASS, REDIRECT, RESTORATION, *KEPT}) | LOCKS
 
 
 class Copies:
@@ -164,7 +165,7 @@ def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
                 " version id.",
             )
     source = store.find(bucket, key, version_id)
-    check_not_archived(source.headers)
+    check_not_archived(source.headers, store.now())
     check_not_encrypted(request.headers, CUSTOMER_KEY.replace("x-amz", SOURCE, 1))
     try:
         check_read(source, request.headers, f"{SOURCE}-", now=store.now)
@@ -196,6 +197,8 @@ def _check_not_itself(source: StoredObject, request: S3Request) -> None:
     changed = _directive(request.headers, "metadata") == "REPLACE" or any(
         name in request.headers for name in _CHANGES
     )
+    # What has a key of KMS, or was restored from the archive, is changed by being copied.
+    changed = changed or METHOD in source.headers or RESTORATION in source.headers
     if same and not changed:
         raise s3_error("InvalidRequest", _TO_ITSELF)
 

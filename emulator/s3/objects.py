@@ -9,8 +9,10 @@ from email.utils import formatdate
 from typing import IO, TYPE_CHECKING
 
 from emulator.s3.answer import Answer
+from emulator.s3.archive import check_not_archived, restoration
 from emulator.s3.attributes import (
-    check_not_archived,
+    RESTORATION,
+    STORAGE_CLASS,
     check_not_encrypted,
     shown,
 )
@@ -124,7 +126,8 @@ class Objects:
             more = (*more, *_checksum(request, stored, part))
         if request.method == "HEAD":
             return Answer(status=status, headers=(*headers, *more), length=wanted.length)
-        check_not_archived(stored.headers)
+        if STORAGE_CLASS in stored.headers:
+            check_not_archived(stored.headers, self._store.now())
         return self._with_bytes(status, (*headers, *more), stored, wanted)
 
     def _described(self, stored: StoredObject, call: Call) -> Pairs:
@@ -135,6 +138,8 @@ class Objects:
         # What was encrypted by KMS says so among its own headers.
         encryption = () if METHOD in stored.headers else encryption_headers(stored.headers)
         rest = (("Accept-Ranges", "bytes"), *encryption)
+        if RESTORATION in stored.headers:
+            rest = (*rest, *restoration(stored.headers, self._store.now()))
         return (*headers, *identity(stored), *rest, *tags, *version)
 
     def _with_bytes(

@@ -19,8 +19,9 @@ from emulator.s3 import cors
 from emulator.s3.access import Access
 from emulator.s3.acls import AccessControlLists
 from emulator.s3.answer import XML, Answer
+from emulator.s3.archive import Restorations
 from emulator.s3.authentication import Authentication
-from emulator.s3.bucket_creation import BucketCreation
+from emulator.s3.bucket_creation import with_access
 from emulator.s3.bucket_policies import BucketPolicies
 from emulator.s3.buckets import Buckets
 from emulator.s3.configurations import Configurations
@@ -46,7 +47,7 @@ from emulator.s3.notification_configuration import (
 from emulator.s3.numbered_configurations import NumberedConfigurations
 from emulator.s3.object_lock import ObjectLock
 from emulator.s3.objects import Objects
-from emulator.s3.operations import Call, Operations, Resource, find_operation
+from emulator.s3.operations import Call, find_operation
 from emulator.s3.part_listing import PartListing
 from emulator.s3.post_object import POST_OBJECT, PostObject
 from emulator.s3.public_access import PublicAccess
@@ -144,6 +145,7 @@ class S3Service:
             **Objects(store, headers).operations(),
             **Copies(store, clock, headers).operations(),
             **Tagging(store).operations(),
+            **Restorations(store).operations(),
             **Listing(self._metadata).operations(),
             **Deletions(store, self._access).operations(),
             **MultipartUploads(store, self._uploads, clock, headers).operations(),
@@ -152,9 +154,7 @@ class S3Service:
         keys = keyring if verify_signatures else None
         post = PostObject(store, keys, self._access.check, clock, headers)
         operations |= post.operations()
-        create = (Resource.BUCKET, "PUT", "")
-        creation = BucketCreation(operations[create], self._metadata)
-        self._operations: Operations = {**operations, create: creation.operation()}
+        self._operations = with_access(operations, self._metadata)
 
     def _listened(self, bucket: str) -> bool:
         return self._metadata.configuration(bucket, NOTIFICATION) is not None

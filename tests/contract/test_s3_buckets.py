@@ -234,7 +234,7 @@ def test_no_operation_is_taken_for_another(s3):
     assert s3("GET", "/b-1/key").body == b"kept"
 
 
-@pytest.mark.parametrize("query", ["restore", "metadataTable", "metadataConfiguration", "abac"])
+@pytest.mark.parametrize("query", ["metadataTable", "metadataConfiguration", "abac"])
 def test_operations_that_are_not_there(s3, query):
     """They are refused by name."""
     answer = s3("PUT", "/b-1", query=query)

@@ -97,6 +97,7 @@ def test_a_copy_is_encrypted_anew(s3):
     assert encryption(s3("PUT", "/b-1/copy", headers=source)) == NOTHING
     assert encryption(s3("PUT", "/b-1/copy", headers={**source, **KMS}))[KEY] == ARN
     assert encryption(s3("HEAD", "/b-1/copy"))[KEY] == ARN
+    assert encryption(s3("PUT", "/b-1/k", headers=source)) == NOTHING  # a change, in place too
 
 
 @pytest.mark.parametrize(
