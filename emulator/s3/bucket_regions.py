@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from emulator.s3.request import S3Request
 
 DEFAULT_REGION = "us-east-1"
+LOCATION = "location"  # what a bucket elsewhere is kept with
 _EU = "eu-west-1"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d|EU")
 _SIGNED_FOR = re.compile(r"Credential=[^,\s]*/\d{8}/([a-z0-9-]+)/s3/aws4_request")

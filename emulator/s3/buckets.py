@@ -15,6 +15,7 @@ from emulator.s3.answer import XML, Answer, xml
 from emulator.s3.bodies import read_document
 from emulator.s3.bucket_regions import (
     DEFAULT_REGION,
+    LOCATION,
     chosen_region,
     endpoint_region,
     read_configuration,
@@ -41,7 +42,6 @@ _ADDRESS = re.compile(r"(\d+\.){3}\d+")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _MOST_BUCKETS = 10_000
-_LOCATION = "location"
 _LOCKED = "x-amz-bucket-object-lock-enabled"
 
 
@@ -114,7 +114,7 @@ class Buckets:
         if not created and (tags or {region, self._region_of(name)} != {DEFAULT_REGION}):
             raise s3_error("BucketAlreadyOwnedByYou", BucketName=name)
         if created and region != self._region:
-            self._metadata.configure(name, _LOCATION, region)
+            self._metadata.configure(name, LOCATION, region)
         if created and request.headers.get(_LOCKED, "").lower() == "true":
             enable_locks(self._store, name)
         if tags:
@@ -150,7 +150,7 @@ class Buckets:
         )
 
     def _region_of(self, bucket: str) -> str:
-        return self._metadata.configuration(bucket, _LOCATION) or self._region
+        return self._metadata.configuration(bucket, LOCATION) or self._region
 
     def versioning(self, call: Call) -> Answer:
         """``GetBucketVersioning``."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from emulator.s3.bucket_regions import LOCATION
 from emulator.s3.encryption import KMS_METHODS
 from emulator.s3.errors import s3_error
 
@@ -94,7 +95,7 @@ def check_replication(root: ET.Element, bucket: str, metadata: Metadata) -> ET.E
     return root
 
 
-def check_logging(root: ET.Element, _bucket: str, metadata: Metadata) -> ET.Element | None:
+def check_logging(root: ET.Element, bucket: str, metadata: Metadata) -> ET.Element | None:
     """Check a ``BucketLoggingStatus``; an empty one ends logging."""
     enabled = root.find("LoggingEnabled")
     if enabled is None:
@@ -107,6 +108,14 @@ def check_logging(root: ET.Element, _bucket: str, metadata: Metadata) -> ET.Elem
             "InvalidTargetBucketForLogging",
             "The target bucket for logging does not exist",
             TargetBucket=target,
+        )
+    there = metadata.configuration(target, LOCATION)
+    if there != metadata.configuration(bucket, LOCATION):
+        raise s3_error(
+            "CrossLocationLoggingProhibitted",
+            "Cross S3 location logging not allowed. ",
+            status=403,
+            members={"TargetBucketLocation": there} if there else None,
         )
     return root
 

@@ -24,7 +24,12 @@ from emulator.s3.configuration_checks import (
 )
 from emulator.s3.encryption import ENCRYPTION
 from emulator.s3.errors import s3_error
-from emulator.s3.lifecycle import check_lifecycle
+from emulator.s3.lifecycle import (
+    SMALLEST_SIZE,
+    SMALLEST_SIZES,
+    check_lifecycle,
+    read_smallest_size,
+)
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, parse, result, write_node
 
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from xml.etree import ElementTree as ET
 
+    from emulator.application import Pairs
     from emulator.s3.metadata import Metadata
 
 
@@ -141,7 +147,7 @@ class Configurations:
             bucket = call.request.bucket
             document = self._metadata.configuration(bucket, subresource)
             if document is not None:
-                return xml(document.encode())
+                return xml(document.encode(), *self._sizes(bucket, subresource))
             if isinstance(kind.without, bytes):
                 return xml(kind.without)
             raise s3_error(*kind.without, status=404, BucketName=bucket)
@@ -159,10 +165,19 @@ class Configurations:
                 raise s3_error("MalformedXML")
             kept = kind.check(root, bucket, self._metadata)
             text = None if kept is None else result(kept.tag, *map(write_node, kept)).decode()
+            smallest = read_smallest_size(call.request) if subresource == "lifecycle" else None
             self._metadata.configure(bucket, subresource, text)
-            return Answer()
+            if smallest is not None:
+                self._metadata.configure(bucket, SMALLEST_SIZE, smallest)
+            return Answer(headers=self._sizes(bucket, subresource))
 
         return put
+
+    def _sizes(self, bucket: str, subresource: str) -> Pairs:
+        if subresource != "lifecycle":
+            return ()
+        kept = self._metadata.configuration(bucket, SMALLEST_SIZE)
+        return ((SMALLEST_SIZE, kept or SMALLEST_SIZES[0]),)
 
     def _delete(self, subresource: str) -> Callable[[Call], Answer]:
         def delete(call: Call) -> Answer:

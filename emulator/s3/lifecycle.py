@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.s3.metadata import Metadata
+    from emulator.s3.request import S3Request
 
 _MOST_RULES = 1000
 _LONGEST_ID = 255
@@ -25,7 +26,22 @@ _FILTERS = ("Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And
 _CLASSES = frozenset(
     {"STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"}
 )
+SMALLEST_SIZE = "x-amz-transition-default-minimum-object-size"
+SMALLEST_SIZES = ("all_storage_classes_128K", "varies_by_storage_class")
 _MIDNIGHT = ("T00:00:00Z", "T00:00:00.000Z")
+
+
+def read_smallest_size(request: S3Request) -> str:
+    """Read which objects are too small for a transition, if a rule says nothing.
+
+    Raises:
+        ServiceError: ``InvalidRequest``.
+    """
+    value = request.headers.get(SMALLEST_SIZE, SMALLEST_SIZES[0])
+    if value not in SMALLEST_SIZES:
+        message = f"Invalid TransitionDefaultMinimumObjectSize found: {value}"
+        raise s3_error("InvalidRequest", message)
+    return value
 
 
 def check_lifecycle(root: ET.Element, _bucket: str, _metadata: Metadata) -> ET.Element:
@@ -70,6 +86,9 @@ def _check_rule(rule: ET.Element) -> None:
 
 def _check_tags(rule: ET.Element) -> None:
     """Some actions are about what has no tags."""
+    names = [node.text for node in rule.findall("Filter/And/Tag/Key")]
+    if len(set(names)) != len(names):
+        raise s3_error("InvalidRequest", "Duplicate Tag Keys are not allowed.")
     tagged = rule.find("Filter/Tag") is not None or rule.find("Filter/And/Tag") is not None
     for path in ("AbortIncompleteMultipartUpload", "Expiration/ExpiredObjectDeleteMarker"):
         if tagged and rule.find(path) is not None:
@@ -145,7 +164,8 @@ def _check_date(action: ET.Element) -> None:
         return
     text = date.text or ""
     if not text.endswith(_MIDNIGHT) and "T" in text:
-        raise _argument("'Date' must be at midnight GMT")
+        message = "'Date' must be at midnight GMT"
+        raise s3_error("InvalidArgument", message, ArgumentName="Date", ArgumentValue=text)
     date.text = f"{text.partition('T')[0]}T00:00:00.000Z"
 
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketInventoryConfigurat
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAnalyticsConfiguration.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketMetricsConfiguration.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketIntelligentTieringConfiguration.html
-Left out: pages of their listings, and what S3 checks beyond the id.
+Left out: pages of their listings, and what S3 checks beyond the id but for inventories.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from emulator.s3.xml import element, parse, result, write_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from xml.etree import ElementTree as ET
 
     from emulator.s3.metadata import Metadata
 
@@ -29,6 +30,21 @@ _KINDS = {
     "metrics": "Metrics",
     "intelligent-tiering": "IntelligentTiering",
 }
+
+
+# Those whose documents S3 takes for nonsense if they have another id than the request.
+_MALFORMED = frozenset({"analytics", "intelligent-tiering"})
+_FORMATS = frozenset({"CSV", "ORC", "Parquet"})
+_FREQUENCIES = frozenset({"Daily", "Weekly"})
+_VERSIONS = frozenset({"All", "Current"})
+_FIELDS = frozenset(
+    {
+        *("Size", "LastModifiedDate", "StorageClass", "ETag", "IsMultipartUploaded"),
+        *("ReplicationStatus", "EncryptionStatus", "ObjectLockRetainUntilDate", "ObjectLockMode"),
+        *("ObjectLockLegalHoldStatus", "IntelligentTieringAccessTier", "BucketKeyStatus"),
+        *("ChecksumAlgorithm", "ObjectAccessControlList", "ObjectOwner", "LifecycleExpirationDate"),
+    }
+)
 
 
 class NumberedConfigurations:
@@ -77,12 +93,16 @@ class NumberedConfigurations:
             if root is None or root.tag != name or not root.findtext("Id"):
                 raise s3_error("MalformedXML")
             if identity is None or identity != root.findtext("Id"):
+                if subresource in _MALFORMED:
+                    raise s3_error("MalformedXML")
                 message = "Document ID does not match the specified configuration ID."
                 raise s3_error("IdMismatch", message)
+            if subresource == "inventory":
+                _check_inventory(root)
             kept = self._kept(bucket, subresource)
             kept[identity] = write_node(root).decode()
             self._metadata.configure(bucket, subresource, json.dumps(kept))
-            return Answer()
+            return Answer(status=204)
 
         return put
 
@@ -96,6 +116,20 @@ class NumberedConfigurations:
             return Answer(status=204)
 
         return delete
+
+
+def _check_inventory(root: ET.Element) -> None:
+    destination = "Destination/S3BucketDestination"
+    if not (root.findtext(f"{destination}/Bucket") or "").startswith("arn:aws:s3:::"):
+        raise s3_error("InvalidS3DestinationBucket", "Invalid bucket ARN.")
+    known = (
+        root.findtext(f"{destination}/Format") in _FORMATS
+        and root.findtext("Schedule/Frequency") in _FREQUENCIES
+        and root.findtext("IncludedObjectVersions") in _VERSIONS
+        and all(node.text in _FIELDS for node in root.findall("OptionalFields/Field"))
+    )
+    if not known:
+        raise s3_error("MalformedXML")
 
 
 def _absent() -> Exception:

@@ -104,6 +104,41 @@ def test_what_never_was_cannot_be_suspended(s3):
     assert b"Status" not in s3("GET", "/b-1", query="accelerate").body
 
 
+def test_logs_stay_in_their_region(s3):
+    """Recorded on AWS: buckets of one region cannot log into another."""
+    elsewhere = (
+        "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>"
+        "</CreateBucketConfiguration>"
+    )
+    put(s3, "", elsewhere, "b-eu")
+    answer = put(s3, "logging", LOGGING.format("b-eu"))
+
+    assert error(answer) == (
+        403,
+        "CrossLocationLoggingProhibitted",
+        "Cross S3 location logging not allowed. ",
+    )
+    assert b"<TargetBucketLocation>eu-west-1<" in answer.body
+
+
+def test_objects_that_are_too_small_to_move(s3):
+    """Recorded on AWS: a header says which; it is answered, and kept with the rules."""
+    name = "x-amz-transition-default-minimum-object-size"
+    rules = LIFECYCLE.format(EXPIRY).encode()
+    put_by_default = s3("PUT", "/b-1", rules, query="lifecycle")
+    kept = s3("PUT", "/b-1", rules, {name: "varies_by_storage_class"}, query="lifecycle")
+    refused = s3("PUT", "/b-1", rules, {name: "x"}, query="lifecycle")
+    shown = s3("GET", "/b-1", query="lifecycle")
+
+    assert put_by_default.headers[name] == "all_storage_classes_128K"
+    assert kept.headers[name] == shown.headers[name] == "varies_by_storage_class"
+    assert error(refused) == (
+        400,
+        "InvalidRequest",
+        "Invalid TransitionDefaultMinimumObjectSize found: x",
+    )
+
+
 def test_rules_get_an_id(s3):
     """A lifecycle rule without an ID gets one, and its date is shown with milliseconds."""
     date = "<Expiration><Date>2030-01-01T00:00:00Z</Date></Expiration>"
@@ -131,6 +166,13 @@ XML = (
         ("lifecycle", LIFECYCLE.format(EXPIRY).replace("Enabled", "On"), XML),
         ("lifecycle", LIFECYCLE.format(EXPIRY).replace("Filter>", "F>"), XML),
         ("lifecycle", LIFECYCLE.format(EXPIRY).replace("</Filter>", "<Tag/></Filter>"), XML),
+        (
+            "lifecycle",
+            LIFECYCLE.format(EXPIRY).replace(
+                "<Prefix>x</Prefix>", f"<And>{2 * '<Tag><Key>a</Key><Value>b</Value></Tag>'}</And>"
+            ),
+            ("InvalidRequest", "Duplicate Tag Keys are not allowed."),
+        ),
         ("lifecycle", LIFECYCLE.format("<Expiration/>"), XML),
         (
             "lifecycle",
@@ -299,22 +341,30 @@ def test_names_with_periods(s3):
     )
 
 
+INVENTORY = (
+    "<Destination><S3BucketDestination><Bucket>arn:aws:s3:::b-1</Bucket><Format>CSV</Format>"
+    "</S3BucketDestination></Destination><Schedule><Frequency>Daily</Frequency></Schedule>"
+    "<IncludedObjectVersions>All</IncludedObjectVersions>"
+    "<OptionalFields><Field>Size</Field></OptionalFields>"
+)
+
+
 @pytest.mark.parametrize(
-    ("query", "root"),
+    ("query", "root", "mismatch"),
     [
-        ("inventory", "InventoryConfiguration"),
-        ("analytics", "AnalyticsConfiguration"),
-        ("metrics", "MetricsConfiguration"),
-        ("intelligent-tiering", "IntelligentTieringConfiguration"),
+        ("inventory", "InventoryConfiguration", "IdMismatch"),
+        ("analytics", "AnalyticsConfiguration", "MalformedXML"),
+        ("metrics", "MetricsConfiguration", "IdMismatch"),
+        ("intelligent-tiering", "IntelligentTieringConfiguration", "MalformedXML"),
     ],
 )
-def test_configurations_under_an_id(s3, query, root):
+def test_configurations_under_an_id(s3, query, root, mismatch):
     """A bucket has several: each is put, shown, listed and deleted by its id."""
-    one, two = (f"<{root}><Id>{name}</Id><X>&lt;</X></{root}>" for name in "ab")
+    one, two = (f"<{root}><Id>{name}</Id><X>&lt;</X>{INVENTORY}</{root}>" for name in "ab")
     absent = (404, "NoSuchConfiguration", "The specified configuration does not exist.")
 
     assert error(s3("GET", "/b-1", query=f"{query}&id=a")) == absent
-    assert put(s3, f"{query}&id=b", two).status == put(s3, f"{query}&id=a", one).status == 200
+    assert put(s3, f"{query}&id=b", two).status == put(s3, f"{query}&id=a", one).status == 204
     assert s3("GET", "/b-1", query=f"{query}&id=a").body.decode() == (
         HEAD + one.replace(root, root + NAMESPACE, 1)
     )
@@ -324,5 +374,23 @@ def test_configurations_under_an_id(s3, query, root):
     )
     assert s3("DELETE", "/b-1", query=f"{query}&id=a").status == 204
     assert error(s3("DELETE", "/b-1", query=f"{query}&id=a")) == absent
-    assert error(put(s3, f"{query}&id=a", two))[1] == "IdMismatch"
+    assert error(put(s3, f"{query}&id=a", two))[1] == mismatch
     assert error(put(s3, f"{query}&id=a", "<X/>"))[1] == "MalformedXML"
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "code"),
+    [
+        ("arn:aws:s3:::b-1", "b-1", "InvalidS3DestinationBucket"),
+        ("CSV", "TXT", "MalformedXML"),
+        ("Daily", "Hourly", "MalformedXML"),
+        ("All", "None", "MalformedXML"),
+        ("Size", "Weight", "MalformedXML"),
+    ],
+)
+def test_inventories_that_cannot_be(s3, known, unknown, code):
+    """Recorded on AWS: where the inventory goes, when, and what it shows is checked."""
+    inventory = INVENTORY.replace(known, unknown)
+    document = f"<InventoryConfiguration><Id>a</Id>{inventory}</InventoryConfiguration>"
+
+    assert error(put(s3, "inventory&id=a", document))[:2] == (400, code)
