@@ -289,6 +289,15 @@ class PublicAccessBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLock:
+    """What a bucket with object lock gives its new versions: nothing, or a retention."""
+
+    mode: str | None = None
+    days: int | None = None
+    years: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
     """An S3 bucket.
 
@@ -307,6 +316,7 @@ class Bucket:
     access_control: str | None = None
     policy: str | None = None
     versioning: bool = False
+    object_lock: ObjectLock | None = None
     event_bridge: bool = False
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from xml.etree import ElementTree as ET
 
+    from emulator.application import ObjectLock as Locks
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
     from emulator.s3.store import ObjectStore
@@ -143,6 +144,23 @@ class ObjectLock:
             stored = self._find(call)
             self._metadata.describe(stored, json.dumps(change(stored.headers)))
         return Answer(headers=(("x-amz-version-id", stored.version_id),))
+
+
+def write_object_lock(lock: Locks) -> str:
+    """Write what the template says about a bucket's locks as it is kept.
+
+    Raises:
+        ServiceError: as S3 refuses it.
+    """
+    given = {"Mode": lock.mode, "Days": lock.days, "Years": lock.years}
+    default = [element(name, value) for name, value in given.items() if value is not None]
+    rule = [element("Rule", element("DefaultRetention", *default))] if default else []
+    enabled = element("ObjectLockEnabled", "Enabled")
+    text = result("ObjectLockConfiguration", enabled, *rule)
+    root = parse(text)
+    if root is not None:
+        _check_configuration(root)
+    return text.decode()
 
 
 def enable_locks(store: ObjectStore, bucket: str) -> None:

@@ -13,12 +13,14 @@ from emulator.s3.acls import ACL
 from emulator.s3.bucket_policies import POLICY
 from emulator.s3.cors_configuration import CORS, write_rules
 from emulator.s3.grants import Grants, grants_of_headers, is_public, write_grants
+from emulator.s3.locks import OBJECT_LOCK
 from emulator.s3.notification_checks import check_overlaps
 from emulator.s3.notification_configuration import (
     NOTIFICATION,
     NotificationConfiguration,
     write_notifications,
 )
+from emulator.s3.object_lock import write_object_lock
 from emulator.s3.public_access import BLOCK, ENFORCED, OWNERSHIP, write_block
 
 if TYPE_CHECKING:
@@ -35,10 +37,12 @@ def settings_of(bucket: Bucket) -> dict[str, str | None]:
         grants = _grants(bucket)
         _check_policy(bucket)
         check_overlaps(bucket.notifications)
+        lock = write_object_lock(bucket.object_lock) if bucket.object_lock else None
     except ServiceError as error:
         problem = f"S3 refuses the bucket {bucket.name} ({bucket.logical_id}) of the template"
         raise StartupError(f"{problem}: {error.code}: {error}") from error
     return {
+        OBJECT_LOCK: lock,
         CORS: write_rules(bucket.cors_rules) if bucket.cors_rules else None,
         BLOCK: write_block(bucket.public_access_block),
         OWNERSHIP: bucket.object_ownership,

@@ -13,6 +13,9 @@ from datetime import timedelta
 import pytest
 from s3_calls import NAMESPACE, S3Calls, error
 
+from emulator.application import Bucket, ObjectLock
+from emulator.errors import StartupError
+
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 PROTECTED = (403, "AccessDenied", "Access Denied because object protected by object lock.")
 MISSING = (400, "InvalidRequest", "Bucket is missing Object Lock Configuration")
@@ -183,6 +186,22 @@ def test_locks_survive(tmp_path):
     s3.stop()
 
     assert error(held) == PROTECTED
+
+
+def test_the_template_gives_a_bucket_locks(tmp_path):
+    """Its versions are kept, and retained as the template says; what S3 refuses stops the start."""
+    lock = ObjectLock(mode="GOVERNANCE", days=1)
+    bucket = Bucket(logical_id="B", name="b-2", versioning=True, object_lock=lock)
+    s3 = S3Calls(tmp_path, buckets=(bucket,))
+    held = delete(s3, put(s3))
+    shown = s3("GET", "/b-2", query="object-lock").body.decode()
+    s3.stop()
+
+    assert error(held) == PROTECTED
+    assert DEFAULT.format("<Mode>GOVERNANCE</Mode><Days>1</Days>")[25:] in shown
+    wrong = Bucket(logical_id="B", name="b-2", object_lock=ObjectLock(mode="GOVERNANCE"))
+    with pytest.raises(StartupError, match="MalformedXML"):
+        S3Calls(tmp_path, buckets=(wrong,))
 
 
 NONE = (

@@ -10,7 +10,13 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from emulator.application import Bucket, BucketNotification, CorsRule, PublicAccessBlock
+from emulator.application import (
+    Bucket,
+    BucketNotification,
+    CorsRule,
+    ObjectLock,
+    PublicAccessBlock,
+)
 from emulator.template.resources.function_names import arn_function_name
 
 if TYPE_CHECKING:
@@ -73,7 +79,10 @@ def _bucket(
         object_ownership=_object_ownership(properties),
         access_control=properties.optional_text("AccessControl"),
         policy=json.dumps(policy.raw("PolicyDocument")) if policy is not None else None,
-        versioning=properties.mapping("VersioningConfiguration").text("Status") == "Enabled",
+        # A bucket with object lock keeps versions, whether its template says so or not.
+        versioning=properties.mapping("VersioningConfiguration").text("Status") == "Enabled"
+        or _object_lock(properties) is not None,
+        object_lock=_object_lock(properties),
         event_bridge="EventBridgeConfiguration" in notification
         and notification.mapping("EventBridgeConfiguration").boolean(
             "EventBridgeEnabled", default=True
@@ -132,6 +141,19 @@ def _filter(configuration: Properties) -> tuple[str, str]:
             raise rule.error("filter rule name must be either prefix or suffix", "Name")
         values[name] = rule.text("Value")
     return values["prefix"], values["suffix"]
+
+
+def _object_lock(properties: Properties) -> ObjectLock | None:
+    configuration = properties.mapping("ObjectLockConfiguration")
+    enabled = configuration.text("ObjectLockEnabled") == "Enabled"
+    if not enabled and not properties.boolean("ObjectLockEnabled"):
+        return None
+    default = configuration.mapping("Rule").mapping("DefaultRetention")
+    return ObjectLock(
+        mode=default.optional_text("Mode"),
+        days=default.optional_integer("Days"),
+        years=default.optional_integer("Years"),
+    )
 
 
 def _object_ownership(properties: Properties) -> str | None:

@@ -171,7 +171,8 @@ SUPPORT: Mapping[str, Support] = {
         emulated=frozenset(
             (
                 *("AccessControl", "BucketName", "CorsConfiguration"),
-                *("NotificationConfiguration", "OwnershipControls"),
+                *("NotificationConfiguration", "ObjectLockConfiguration", "ObjectLockEnabled"),
+                "OwnershipControls",
                 *("PublicAccessBlockConfiguration", "VersioningConfiguration"),
             )
         ),
@@ -188,8 +189,6 @@ SUPPORT: Mapping[str, Support] = {
         },
         unsupported={
             "LifecycleConfiguration": "objects are not expired or moved by rules",
-            "ObjectLockConfiguration": "objects are not locked",
-            "ObjectLockEnabled": "objects are not locked",
             "ReplicationConfiguration": "objects are not replicated",
             "WebsiteConfiguration": "websites are not served",
         },
