@@ -51,6 +51,11 @@ class CredentialStore:
         """Look a key up, as the services do to verify a signature."""
         return self._by_key.get(access_key_id) or self._elsewhere(access_key_id)
 
+    def owner(self, access_key_id: str) -> str | None:
+        """Tell which function's key it is; ``None`` for any other."""
+        owners = list(self._by_owner.items())
+        return next((name for name, pair in owners if pair.access_key_id == access_key_id), None)
+
     def find_elsewhere(self, find: Callable[[str], Credentials | None]) -> None:
         """Have further keys found: those that STS and IAM have handed out."""
         self._elsewhere = find

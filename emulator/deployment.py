@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from emulator.awslambda import Debugging, LambdaService, LogSinks, TraceLog
+from emulator.caller_identity import connect_caller_identity
 from emulator.clock import ProcessClock
 from emulator.cloudwatchlogs import LogStore
 from emulator.credentials import CredentialStore
@@ -157,6 +158,9 @@ def _stack(
     settings, clock = ground.settings, ground.clock
     moto_services = MotoServices(region=settings.region, account_id=settings.account_id)
     ground.credentials.find_elsewhere(partial(find_issued, moto_services))
+    moto_services.on_load(
+        "sts", lambda: connect_caller_identity(ground.credentials, lambda: functions.functions)
+    )
     targets, event_bridge = connect_targets(
         functions,
         moto_services,

@@ -88,7 +88,14 @@ class MotoServices:
             BackendDict.reset()
             reset_model_data()
 
-    def call(self, name: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def call(
+        self,
+        name: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        *,
+        region: str | None = None,
+    ) -> dict[str, Any]:
         """Call an operation, as an SDK would; query protocols answer with nothing here.
 
         Raises:
@@ -100,12 +107,13 @@ class MotoServices:
         from werkzeug.test import EnvironBuilder, run_wsgi_app  # noqa: PLC0415
 
         headers, body = _encode(name, operation, parameters)
-        scope = f"Credential=test/20240101/{self.region}/{name}/aws4_request"
+        region = region or self.region
+        scope = f"Credential=test/20240101/{region}/{name}/aws4_request"
         headers["Authorization"] = f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"
         builder = EnvironBuilder(
             path="/",
             method="POST",
-            base_url=f"http://{name}.{self.region}.amazonaws.com",
+            base_url=f"http://{name}.{region}.amazonaws.com",
             headers=list(headers.items()),
             data=body,
         )
@@ -122,11 +130,12 @@ class MotoServices:
         if module not in backends.list_of_moto_modules():
             return None
         try:
-            app: WSGIApplication = werkzeug_app.create_backend_app(module)
+            app = werkzeug_app.create_backend_app(module)
         except ModuleNotFoundError as error:
             # An extra of moto that only this service needs, and that nobody installs for us.
             _log.warning("moto's %s needs the package %r, which is not there", module, error.name)
             return None
+        app.register_error_handler(RecursionError, _refuse_nesting)
         if name in self._on_load:
             self._on_load[name]()
         return self._in_account(app)
@@ -139,6 +148,24 @@ class MotoServices:
             return app(environ, start_response)
 
         return within
+
+
+def _refuse_nesting(_: Exception) -> tuple[str, int, dict[str, str]]:
+    """Refuse what nests too deeply to be read: the body itself, or a document in it."""
+    from flask import request  # noqa: PLC0415 -- moto has loaded it
+
+    message = "The document nests too deeply."
+    if "json" not in request.mimetype:
+        error = f"<Type>Sender</Type><Code>ValidationError</Code><Message>{message}</Message>"
+        text = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+        return text, 400, {"Content-Type": "text/xml"}
+    try:
+        json.loads(request.get_data())
+        code = "ValidationException"
+    except RecursionError:
+        code = "SerializationException"
+    text = json.dumps({"__type": code, "message": message})
+    return text, 400, {"Content-Type": request.mimetype, "x-amzn-ErrorType": code}
 
 
 def _encode(

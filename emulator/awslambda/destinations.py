@@ -77,5 +77,5 @@ def dead_letter(queued: QueuedInvocation) -> Message:
 def _parsed(payload: str) -> Any:
     try:
         return json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return payload

@@ -121,7 +121,7 @@ def _client_context(header: str | None) -> str | None:
     try:
         context = base64.b64decode(header, validate=True).decode()
         json.loads(context)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError(
             "InvalidRequestContentException",
             "Client context must be a valid Base64-encoded JSON object.",

@@ -128,7 +128,7 @@ class RuntimeApi:
 def _error_type(body: bytes) -> str:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     return str(document.get("errorType", "")) if isinstance(document, dict) else ""
 

@@ -154,7 +154,7 @@ def to_response(payload: bytes) -> UrlResponse:
     """
     try:
         result = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _plain(payload)
     if isinstance(result, str):
         return _plain(result.encode())

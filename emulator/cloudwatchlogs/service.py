@@ -71,7 +71,7 @@ def _answer(calling: Calling, environ: dict[str, Any]) -> Body:
     content = environ["wsgi.input"].read(_LARGEST_BODY_BYTES)
     try:
         body = json.loads(content or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError("SerializationException", "the body is not JSON") from error
     if not isinstance(body, dict):
         raise ServiceError("SerializationException", "the body must be a JSON object")

@@ -86,7 +86,7 @@ class EventBridge:
             return {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": message}
         try:
             detail = json.loads(entry["Detail"])
-        except ValueError:
+        except (ValueError, RecursionError):
             detail = None
         if not isinstance(detail, dict):
             return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}

@@ -35,7 +35,7 @@ def parse_pattern(text: str) -> dict[str, Any]:
     """
     try:
         pattern = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         pattern = None
     if not isinstance(pattern, dict):
         raise _invalid("Filter is not an object")

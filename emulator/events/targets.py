@@ -76,9 +76,13 @@ class Targets:
         if parsed.service == "lambda" and not self._has_function(_function_name(parsed)):
             raise ServiceError("ResourceNotFoundException", f"Function not found: {arn}")
         if parsed.service == "sqs":
-            self._services.call("sqs", "GetQueueUrl", {"QueueName": parsed.resource})
+            self._services.call(
+                "sqs", "GetQueueUrl", {"QueueName": parsed.resource}, region=parsed.region
+            )
         elif parsed.service == "sns":
-            self._services.call("sns", "GetTopicAttributes", {"TopicArn": arn})
+            self._services.call(
+                "sns", "GetTopicAttributes", {"TopicArn": arn}, region=parsed.region
+            )
 
     def send_test(self, arn: str, body: bytes) -> None:
         """Send the message by which S3 tries queues and topics; functions get none."""
@@ -114,7 +118,7 @@ class Targets:
             digest = base64.b32encode(self._new_request_id().encode()).decode().rstrip("=")
             parameters["MessageGroupId"] = message.message_group_id or "default"
             parameters["MessageDeduplicationId"] = digest
-        self._services.call("sqs", "SendMessage", parameters)
+        self._services.call("sqs", "SendMessage", parameters, region=arn.region)
 
     def _to_topic(self, arn: Arn, message: Message) -> None:
         parameters: dict[str, Any] = {"TopicArn": str(arn), "Message": message.body.decode()}
@@ -125,7 +129,7 @@ class Targets:
             parameters[f"{entry}.Name"] = attribute.name
             parameters[f"{entry}.Value.DataType"] = attribute.data_type
             parameters[f"{entry}.Value.StringValue"] = attribute.value
-        self._services.call("sns", "Publish", parameters)
+        self._services.call("sns", "Publish", parameters, region=arn.region)
 
     def _to_event_bus(self, arn: Arn, message: Message) -> None:
         source, detail_type, resources = message.event
@@ -136,7 +140,7 @@ class Targets:
             "Resources": list(resources),
             "Detail": message.body.decode(),
         }
-        answer = self._services.call("events", "PutEvents", {"Entries": [entry]})
+        answer = self._services.call("events", "PutEvents", {"Entries": [entry]}, region=arn.region)
         for failed in answer.get("Entries", ()):
             if "ErrorCode" in failed:
                 raise ServiceError(failed["ErrorCode"], failed.get("ErrorMessage", ""))

@@ -7,6 +7,7 @@ from moto.core.model_instances import reset_model_data
 from moto.events.models import EventsBackend, Rule, events_backends
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.sns.models import Subscription
+from moto.sts.models import STSBackend, sts_backends
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from emulator.moto_services import MotoServices
@@ -50,6 +51,18 @@ def test_sns():
 
     assert parameters(original)[:5] == expected
     assert "_filter_policy_matcher" in inspect.getsource(original)
+
+
+def test_sts():
+    """``caller_identity`` wraps ``get_caller_identity``, and knows its ARN of an unknown key."""
+    original = getattr(STSBackend, "emulator_get_caller_identity", STSBackend.get_caller_identity)
+    backend = sts_backends["123456789012"]["aws"]
+
+    assert original(backend, "unknown", "us-east-1") == (
+        "AKIAIOSFODNN7EXAMPLE",
+        "arn:aws:sts::123456789012:user/moto",
+        "123456789012",
+    )
 
 
 def test_applications_and_reset():

@@ -48,7 +48,7 @@ Resources:
         def handler(event, context):
             queue = boto3.client("sqs")
             queue.send_message(QueueUrl=os.environ["SEEN"], MessageBody=json.dumps(event))
-            return os.environ["SEEN"]
+            return boto3.client("sts").get_caller_identity()["Arn"]
       Environment: {Variables: {SEEN: !Ref Dead, LEVEL: !GetAtt Level.Value}}
       Events:
         News: {Type: SNS, Properties: {Topic: !Ref News}}
@@ -179,3 +179,95 @@ def test_assumed_roles_use_s3(emulator):
     emulator.command("reset")
     with pytest.raises(ClientError, match="InvalidAccessKeyId"):
         client.list_buckets()
+
+
+def test_who_calls(emulator):
+    """STS names the account's root from outside, the role's session within a function."""
+    of_root = emulator.client("sts").get_caller_identity()
+    answer = emulator.client("lambda").invoke(FunctionName="Listener", Payload=b"{}")
+    of_function = json.loads(answer["Payload"].read())
+    account = "123456789012"
+
+    assert (of_root["Arn"], of_root["UserId"], of_root["Account"]) == (
+        *(f"arn:aws:iam::{account}:root", account, account),
+    )
+    assert of_function == f"arn:aws:sts::{account}:assumed-role/ListenerRole/Listener"
+
+
+def test_a_rule_of_another_region(emulator):
+    """A rule delivers to the queue of its target's region."""
+
+    def client(service):
+        return boto3.client(
+            service,
+            endpoint_url=emulator.ready["aws"],
+            region_name="eu-west-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    events, sqs = client("events"), client("sqs")
+    url = sqs.create_queue(QueueName="elsewhere")["QueueUrl"]
+    arn = "arn:aws:sqs:eu-west-1:123456789012:elsewhere"
+    events.put_rule(Name="r", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="r", Targets=[{"Id": "q", "Arn": arn}])
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "d", "Detail": "{}"}])
+
+    assert len(sqs.receive_message(QueueUrl=url)["Messages"]) == 1
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+def post(emulator, service, body, **headers):
+    scope = f"Credential=test/20240101/us-east-1/{service}/aws4_request"
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers["Authorization"] = f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"
+    status, _, answer = fetch("POST", emulator.ready["aws"] + "/", body.encode(), headers)
+    return status, answer.decode()
+
+
+@pytest.mark.parametrize(
+    ("service", "target"),
+    [
+        ("events", "AWSEvents.PutEvents"),
+        ("events", "AWSEvents.PutRule"),
+        ("sqs", "AmazonSQS.SendMessage"),
+        ("ssm", "AmazonSSM.PutParameter"),
+        ("secretsmanager", "secretsmanager.CreateSecret"),
+        ("logs", "Logs_20140328.PutLogEvents"),
+    ],
+)
+def test_bodies_that_nest_too_deeply(emulator, service, target):
+    """JSON that nests a hundred thousand times is refused, as what cannot be read."""
+    for body in (DEEP, f'{{"Name": {DEEP}}}', '{"a":' * 100_000 + "1" + "}" * 100_000):
+        status, answer = post(
+            emulator,
+            service,
+            body,
+            X_Amz_Target=target,
+            Content_Type="application/x-amz-json-1.1",
+        )
+
+        assert (status, "SerializationException" in answer) == (400, True), answer
+
+
+def test_documents_that_nest_too_deeply(emulator):
+    """A document within a request is refused in the words of what it is."""
+    events, sns = emulator.client("events"), emulator.client("sns")
+    nested = f'{{"a": {DEEP}}}'
+    entry = {"Source": "shop", "DetailType": "d", "Detail": nested}
+    topic = sns.list_topics()["Topics"][0]["TopicArn"]
+    queue = "arn:aws:sqs:us-east-1:123456789012:Dead"
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)["SubscriptionArn"]
+
+    assert events.put_events(Entries=[entry])["Entries"][0]["ErrorCode"] == "MalformedDetail"
+    with pytest.raises(ClientError, match="Exception"):
+        events.put_rule(Name="deep", EventPattern=nested)
+    with pytest.raises(ClientError, match="ValidationError"):
+        sns.set_subscription_attributes(
+            SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue=nested
+        )
+    with pytest.raises(ClientError, match="InvalidRequestContent"):
+        emulator.client("lambda").invoke(FunctionName="Listener", Payload=nested.encode())
+    assert "Traceback" not in emulator.log()
