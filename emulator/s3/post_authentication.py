@@ -28,7 +28,7 @@ def authenticate_form(fields: Mapping[str, str], keyring: Keyring) -> str | None
         ServiceError: as S3 refuses it.
     """
     signed = [name for name in (*_V4, *_V2) if name.lower() in fields]
-    if not signed and "policy" not in fields:
+    if not signed:
         return None
     if any(name in signed for name in _V2):
         return _version_2(fields, keyring)

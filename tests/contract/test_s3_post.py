@@ -273,6 +273,14 @@ def test_content_length_range(s3, size, code, members):
         assert s3("HEAD", "/b/key").status == 404
 
 
+def test_a_policy_that_nobody_signed(s3):
+    """Recorded on AWS: it is the form of anybody, who may not write here."""
+    fields = {name: text for name, text in presign().items() if name in {"key", "policy"}}
+    answer = post(s3, form(fields))
+
+    assert (answer.status, answer.code, answer.message) == (403, "AccessDenied", "Access Denied")
+
+
 def test_missing_fields(s3):
     """Each field that a signature needs is named when it is not there."""
     for name in ("X-Amz-Signature", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Algorithm", "key"):
