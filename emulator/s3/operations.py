@@ -29,6 +29,13 @@ _SUBRESOURCES = frozenset(
     versioning versions website
     """.split()  # noqa: SIM905 -- a list of words reads best as one
 )
+# What the others that are not emulated are called, is in their names already.
+_REFUSED = {
+    "renameObject": "RenameObject",
+    "select": "SelectObjectContent",
+    "session": "CreateSession",
+    "torrent": "GetObjectTorrent",
+}
 
 
 class Resource(StrEnum):
@@ -81,7 +88,8 @@ def find_operation(operations: Operations, request: S3Request) -> Operation:
             "MethodNotAllowed",
             members={"Method": request.method, "ResourceType": resource.value},
         )
-    raise not_implemented(f"?{subresource}")
+    named = _REFUSED.get(subresource)
+    raise not_implemented(f"?{subresource} ({named})" if named else f"?{subresource}")
 
 
 def _resource_of(request: S3Request) -> Resource:

@@ -243,6 +243,22 @@ def test_operations_that_are_not_there(s3, query):
     assert query in answer.body.decode()
 
 
+@pytest.mark.parametrize(
+    ("method", "query", "name"),
+    [
+        ("POST", "select&select-type=2", "SelectObjectContent"),
+        ("GET", "torrent", "GetObjectTorrent"),
+        ("PUT", "renameObject", "RenameObject"),
+    ],
+)
+def test_operations_on_objects_that_are_not_there(s3, method, query, name):
+    """They are refused by the name of the operation."""
+    answer = s3(method, "/b-1/k", query=query)
+
+    assert error(answer)[:2] == (501, "NotImplemented")
+    assert name in answer.body.decode()
+
+
 def test_the_list_of_buckets(s3):
     """It is sorted, can be narrowed, and comes in pages."""
     for name in ("z-1", "a-1", "a-2"):
