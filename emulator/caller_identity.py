@@ -36,8 +36,8 @@ def connect_caller_identity(
             return _role_session(owner, functions(), backend.account_id)
         identity: Identity = of_moto(backend, access_key_id, region)
         if identity[1].endswith(":user/moto"):  # what it says of a key that it does not know
-            account_id = backend.account_id
-            return account_id, f"arn:aws:iam::{account_id}:root", account_id
+            account_id, partition = backend.account_id, identity[1].split(":")[1]
+            return account_id, f"arn:{partition}:iam::{account_id}:root", account_id
         return identity
 
     STSBackend.emulator_get_caller_identity = of_moto

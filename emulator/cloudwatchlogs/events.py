@@ -9,11 +9,11 @@ a page can be empty and have a token, as on AWS.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from emulator.awslambda import LogEvent
 from emulator.cloudwatchlogs import groups
+from emulator.cloudwatchlogs.batch import accepted
 from emulator.cloudwatchlogs.errors import invalid_parameter
 from emulator.cloudwatchlogs.filter_pattern import parse_filter_pattern
 from emulator.cloudwatchlogs.request import (
@@ -29,6 +29,7 @@ from emulator.cloudwatchlogs.request import (
     string,
     strings,
 )
+from emulator.cloudwatchlogs.store import milliseconds
 
 if TYPE_CHECKING:
     from emulator.cloudwatchlogs.groups import Calling
@@ -120,11 +121,9 @@ def put_log_events(calling: Calling, body: Body) -> Body:
             " Member must have length greater than or equal to 1"
         )
     read = [_input(event) for event in events]
-    if any(before[0] > after[0] for before, after in pairwise(read)):
-        raise invalid_parameter(
-            "Log events in a single PutLogEvents request must be in chronological order."
-        )
-    for timestamp, message in read:
+    now, kept_since = milliseconds(calling.clock.now()), groups.kept_since(calling, group)
+    taken, rejected = accepted(read, now=now, kept_since=kept_since)
+    for timestamp, message in taken:
         calling.store.write(
             LogEvent(
                 function_name=group.name.removeprefix("/aws/lambda/"),
@@ -136,7 +135,8 @@ def put_log_events(calling: Calling, body: Body) -> Body:
                 log_stream=name,
             )
         )
-    return {"nextSequenceToken": event_id((read[-1][0], 0))}
+    answer: Body = {"nextSequenceToken": event_id((read[-1][0], 0))}
+    return {**answer, "rejectedLogEventsInfo": rejected} if rejected else answer
 
 
 def _input(event: Any) -> tuple[int, str]:

@@ -124,9 +124,9 @@ def describe_log_groups(calling: Calling, body: Body) -> Body:
 
 def describe_log_streams(calling: Calling, body: Body) -> Body:
     """List the streams of a group, by name or by their latest event, a page at a time."""
-    group = find(calling, group_name(body))
+    name, by_time = group_name(body), _is_by_time(body)
+    group = find(calling, name)
     prefix = string(body, "logStreamNamePrefix") or ""
-    by_time = (string(body, "orderBy") or "LogStreamName") == "LastEventTime"
     if by_time and prefix:
         raise invalid_parameter("Cannot order by LastEventTime with a logStreamNamePrefix.")
     page = limit(body, most=_PAGE)
@@ -149,9 +149,19 @@ def describe_log_streams(calling: Calling, body: Body) -> Body:
     streams = [_describe_stream(calling, group, *row) for row in rows[:page]]
     answer: Body = {"logStreams": streams}
     if len(rows) > page:
-        name, _, _, last_event, _ = rows[page - 1]
-        answer["nextToken"] = f"{last_event or 0}:{name}" if by_time else name
+        last_name, _, _, last_event, _ = rows[page - 1]
+        answer["nextToken"] = f"{last_event or 0}:{last_name}" if by_time else last_name
     return answer
+
+
+def _is_by_time(body: Body) -> bool:
+    order = string(body, "orderBy")
+    if order not in {None, "LogStreamName", "LastEventTime"}:
+        raise invalid_parameter(
+            f"1 validation error detected: Value '{order}' at 'orderBy' failed to satisfy"
+            " constraint: Member must satisfy enum value set: [LogStreamName, LastEventTime]"
+        )
+    return order == "LastEventTime"
 
 
 def create_log_group(calling: Calling, body: Body) -> Body:

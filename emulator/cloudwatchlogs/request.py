@@ -12,6 +12,8 @@ Position = tuple[int, int]
 
 _EVENT_ID = re.compile(r"(\d{20})(\d{36})")
 _GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
+_IDENTIFIER = re.compile(r"[\w#+=/:,.@-]*")
+_LONGEST_NAME = 512
 _STREAM_NAME = re.compile(r"[^:*]{1,512}")
 
 
@@ -60,7 +62,16 @@ def group_name(body: Body) -> str:
     if name is None:
         identifier = string(body, "logGroupIdentifier") or ""
         name = re.sub(r"^arn:aws[\w-]*:logs:[^:]*:[^:]*:log-group:", "", identifier)
-        name = name.removesuffix(":*")
+        if not _IDENTIFIER.fullmatch(identifier):  # the ARN with ``:*`` at its end, among others
+            raise invalid_parameter(
+                "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy"
+                " constraint: Member must satisfy regular expression pattern: [\\w#+=/:,.@-]*"
+            )
+    if len(name) > _LONGEST_NAME:
+        raise invalid_parameter(
+            f"1 validation error detected: Value '{name}' at 'logGroupName' failed to satisfy"
+            f" constraint: Member must have length less than or equal to {_LONGEST_NAME}"
+        )
     if not _GROUP_NAME.fullmatch(name):
         raise invalid_parameter(
             f"1 validation error detected: Value '{name}' at 'logGroupName' failed to satisfy"

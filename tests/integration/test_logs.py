@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -342,3 +343,40 @@ def test_bounded(tmp_path):
     assert kept[-1].message.startswith("4999 ")
     store.stop()
     assert (tmp_path / "logs.sqlite3").stat().st_size < 600_000
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "message"),
+    [
+        (
+            "describe_log_streams",
+            {"logGroupName": "mine", "orderBy": "sth"},
+            "enum value set: \\[LogStreamName, LastEventTime\\]",
+        ),
+        ("create_log_group", {"logGroupName": "a" * 513}, "length less than or equal to 512"),
+        (
+            "describe_log_streams",
+            {"logGroupIdentifier": "arn:aws:logs:us-east-1:123456789012:log-group:mine:*"},
+            "at 'logGroupIdentifier' failed",
+        ),
+    ],
+)
+def test_parameters_that_are_refused(chatty, call, parameters, message):
+    """Bad parameters are refused in AWS's words (moto's tests, verified on AWS)."""
+    client = chatty.client("logs")
+
+    with pytest.raises(client.exceptions.InvalidParameterException, match=message):
+        getattr(client, call)(**parameters)
+
+
+def test_events_that_are_too_new(chatty):
+    """Events of the far future are told by their place, and the others taken."""
+    client = chatty.client("logs")
+    client.create_log_group(logGroupName="mine")
+    client.create_log_stream(logGroupName="mine", logStreamName="s")
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now + hours * 3_600_000, "message": "m"} for hours in (0, 5)]
+    answer = client.put_log_events(logGroupName="mine", logStreamName="s", logEvents=events)
+
+    assert answer["rejectedLogEventsInfo"] == {"tooNewLogEventStartIndex": 1}
+    assert len(client.get_log_events(logGroupName="mine", logStreamName="s")["events"]) == 1
