@@ -11,9 +11,11 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-co
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emulator.s3.access_policy import Asked, evaluate
+from emulator.s3.copies import named_source
 from emulator.s3.errors import s3_error
 from emulator.s3.grants import allows_anybody
 from emulator.s3.tag_conditions import ask_for_tags, existing_tags, requested_tags
@@ -83,6 +85,7 @@ _OF_VERSIONS = frozenset(
 _ALWAYS_THE_ACCOUNTS = frozenset({"DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"})
 _EXPECTED_OWNERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
 _WITH_LISTS = frozenset({"CopyObject", "CreateMultipartUpload", "PostObject", "PutObject"})
+_COPIES = frozenset({"CopyObject", "UploadPartCopy"})
 _READS_OBJECT = {
     **dict.fromkeys(("GetObject", "GetObjectVersion"), "READ"),
     **dict.fromkeys(("GetObjectAcl", "GetObjectVersionAcl"), "READ_ACP"),
@@ -148,12 +151,10 @@ class Access:
         effect = self._policy_says(call, action, _path(call.request))
         if effect == "Deny":
             return owner and operation in _ALWAYS_THE_ACCOUNTS
-        if owner:
-            return True
-        if operation in {"CopyObject", "UploadPartCopy"}:
-            return False  # nobody can tell whether anybody may read the source
-        allowed = self._allowed_by_policy(call, effect) or self._granted(call, action)
-        return allowed and not self._hides(call, action)
+        allowed = owner or self._allowed_by_policy(call, effect) or self._granted(call, action)
+        if allowed and operation in _COPIES:
+            return self._may(_reading_source(call), "GetObject")
+        return allowed and (owner or not self._hides(call, action))
 
     def _is_expected(self, request: S3Request) -> bool:
         """Tell whether the buckets belong to whom the client thinks."""
@@ -228,6 +229,14 @@ class Access:
             **{f"s3:{n}": v for n, v in request.headers.items() if n.startswith("x-amz-")},
         }
         return values | {name: value for name, value in named.items() if value is not None}
+
+
+def _reading_source(call: Call) -> Call:
+    """Give the call that would read the source of a copy, which its sender must be allowed to."""
+    bucket, key, version_id = named_source(call.request)
+    parameters = {} if version_id is None else {"versionId": version_id}
+    request = replace(call.request, bucket=bucket, key=key, parameters=parameters)
+    return replace(call, request=request)
 
 
 def _path(request: S3Request) -> str:

@@ -138,14 +138,20 @@ class Copies:
         return pieces.checksum
 
 
+def named_source(request: S3Request) -> tuple[str, str, str | None]:
+    """Read ``x-amz-copy-source``: bucket, key and version; either may be empty."""
+    path, _, query = request.headers[SOURCE].partition("?")
+    bucket, _, key = unquote_plus(path).lstrip("/").partition("/")
+    return bucket, key, parse_qs(query).get("versionId", [None])[0]
+
+
 def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
     """Find what ``x-amz-copy-source`` names, and compare it with the conditions of the copy.
 
     Raises:
         ServiceError: there is no such object, or a condition does not hold.
     """
-    path, _, query = request.headers[SOURCE].partition("?")
-    bucket, _, key = unquote_plus(path).lstrip("/").partition("/")
+    bucket, key, version_id = named_source(request)
     if not bucket or not key:
         raise s3_error(
             "InvalidArgument",
@@ -155,7 +161,6 @@ def find_source(store: ObjectStore, request: S3Request) -> StoredObject:
         )
     if not store.metadata.has_bucket(bucket):
         raise s3_error("NoSuchBucket", BucketName=bucket)
-    version_id = parse_qs(query).get("versionId", [None])[0]
     if version_id is not None:
         version = store.version(bucket, key, version_id)
         if version is not None and version.delete_marker:

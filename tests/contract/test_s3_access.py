@@ -166,6 +166,25 @@ def test_conditions_on_tags(s3):
     assert anybody(s3, "PUT", "/open/public/b", b"x") == DENIED
 
 
+def test_a_copy_reads_its_source(s3):
+    """Who copies must be allowed to read what is copied, as well as to write the copy.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    s3("PUT", "/open?policy", policy(Effect="Deny"))
+    source = {"x-amz-copy-source": "/open/public/a"}
+    denied = s3("PUT", "/closed/copy", headers=source)
+    s3("PUT", "/open?policy", policy(Action=["s3:GetObject", "s3:PutObject"]))
+    copies = [
+        anybody(s3, "PUT", "/open/public/copy", x_amz_copy_source=path)
+        for path in ("/open/public/a", "/open/private", "/closed/a", "/open/public/none")
+    ]
+
+    assert (denied.status, denied.code) == DENIED
+    assert copies == [200, DENIED, DENIED, DENIED]
+    assert s3("PUT", "/closed/copy", headers=source).status == 200
+
+
 def test_a_list_of_a_version(s3):
     """A version that is open can be read, though the current one is not."""
     on = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
