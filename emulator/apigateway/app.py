@@ -15,6 +15,7 @@ from emulator.apigateway.gateway import Gateway
 from emulator.apigateway.ids import random_ids
 from emulator.apigateway.method import MethodResponse
 from emulator.apigateway.wire import RequestTooLargeError, read_request
+from emulator.trace import Trace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.invocation import Invoker
     from emulator.stopwatch import Stopwatch
-    from emulator.trace import Trace
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,7 @@ def create_app(
     Raises:
         TemplateError: a part of an API definition is not supported; it is named.
     """
+    notes = trace or Trace(clock)
     gateway = Gateway(
         application,
         invoker=invoker,
@@ -84,12 +85,18 @@ def create_app(
         account_id=account_id,
         new_ids=random_ids,
         stopwatch=stopwatch,
-        trace=trace,
+        trace=notes,
     )
     app = _OneRoute(__name__, static_folder=None)
 
     def answer() -> Response:
-        return _to_flask(gateway.answer(read_request(request.environ)))
+        try:
+            method_request = read_request(request.environ)
+        except RequestTooLargeError as error:
+            with notes.step("gateway", f"{request.method} {request.path}") as step:
+                step.outcome, step.reason = "413", str(error)
+            raise
+        return _to_flask(gateway.answer(method_request))
 
     app.url_map.add(Rule("/", endpoint="gateway"))
     app.view_functions["gateway"] = answer

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote
 from emulator.awslambda import invoke_api, operations
 from emulator.awslambda.function_names import parse_function_name
 from emulator.errors import ServiceError
+from emulator.traced_requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +49,7 @@ def create_api(service: LambdaService) -> WSGIApplication:
         try:
             status, headers, body = _Request(service, environ, request_id).answer()
         except ServiceError as error:
+            environ[REFUSAL] = f"{error.code}: {error}"
             status, headers, body = _render(error)
         reason = _REASONS.get(status, "Error")
         fields = {"Content-Type": "application/json", "x-amzn-RequestId": request_id, **headers}

@@ -26,6 +26,7 @@ from emulator.awslambda.url_event import (
 from emulator.errors import ServiceError
 from emulator.invocation import Invocation
 from emulator.trace_ids import whole_trace_id
+from emulator.traced_requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +62,7 @@ def create_urls(
         try:
             response = urls.answer(environ, request_id)
         except ServiceError as error:
+            environ[REFUSAL] = f"{error.code}: {error}"
             response = _render(error)
         names = {name.lower() for name, _ in response.headers}
         headers = [("x-amzn-RequestId", request_id)] if "x-amzn-requestid" not in names else []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.cloudwatchlogs import events, groups
 from emulator.cloudwatchlogs.groups import Calling
 from emulator.errors import ServiceError
+from emulator.traced_requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,6 +51,7 @@ def create_api(store: LogStore, *, clock: Clock, region: str, account_id: str) -
             answer = _answer(calling, environ)
             status = "200 OK"
         except ServiceError as error:
+            environ[REFUSAL] = f"{error.code}: {error}"
             answer = {"__type": error.code, "message": error.message}
             headers.append(("x-amzn-ErrorType", error.code))
             status = f"{error.status} Error"

@@ -138,6 +138,23 @@ def test_a_refusal_of_the_gateway_tells_its_reason(emulator):
     assert latest["reason"] == "MISSING_AUTHENTICATION_TOKEN: no such method of a resource"
 
 
+def test_what_is_too_large_for_the_gateway(emulator):
+    """What is refused before any API was found is in the trace as well."""
+    assert fetch("GET", f"{emulator.api}/files", None, {"X-Large": "x" * 11_000})[0] == 413
+    latest = records(emulator)[-1]
+
+    assert (latest["source"], latest["outcome"], latest["reason"] != "") == ("gateway", "413", True)
+
+
+def test_a_refusal_of_lambda_tells_its_reason(emulator):
+    """What the Lambda API refuses is told with its message."""
+    client = emulator.client("lambda")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.invoke(FunctionName="Nobody")
+
+    assert records(emulator)[-1]["reason"].startswith("ResourceNotFoundException: Function not")
+
+
 def test_a_schedule_is_followed(emulator):
     """A rule that fires begins a trace, with the function that it invokes."""
     emulator.control("fire", {"function": "Expire"})
