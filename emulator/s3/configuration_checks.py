@@ -9,6 +9,7 @@ Each check gives the document to keep, or ``None`` to forget what was there.
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -75,7 +76,7 @@ def _check_redirects(root: ET.Element) -> None:
 
 
 def check_replication(root: ET.Element, bucket: str, metadata: Metadata) -> ET.Element:
-    """Check a ``ReplicationConfiguration``."""
+    """Check a ``ReplicationConfiguration``; rules without an ID get one."""
     if metadata.configuration(bucket, _VERSIONING) != "Enabled":
         raise s3_error(
             "InvalidRequest",
@@ -92,7 +93,15 @@ def check_replication(root: ET.Element, bucket: str, metadata: Metadata) -> ET.E
             raise s3_error("InvalidRequest", "Destination bucket must exist.")
         if metadata.configuration(target, _VERSIONING) != "Enabled":
             raise s3_error("InvalidRequest", "Destination bucket must have versioning enabled.")
+        _give_id(rule)
     return root
+
+
+def _give_id(rule: ET.Element) -> None:
+    identity = rule.find("ID")
+    if identity is None:
+        identity = ET.SubElement(rule, "ID")
+    identity.text = identity.text or str(uuid.uuid4())
 
 
 def check_logging(root: ET.Element, bucket: str, metadata: Metadata) -> ET.Element | None:
@@ -109,13 +118,14 @@ def check_logging(root: ET.Element, bucket: str, metadata: Metadata) -> ET.Eleme
             "The target bucket for logging does not exist",
             TargetBucket=target,
         )
-    there = metadata.configuration(target, LOCATION)
-    if there != metadata.configuration(bucket, LOCATION):
+    here, there = (metadata.configuration(name, LOCATION) for name in (bucket, target))
+    if here != there:
+        places = {"SourceBucketLocation": here, "TargetBucketLocation": there}
         raise s3_error(
             "CrossLocationLoggingProhibitted",
             "Cross S3 location logging not allowed. ",
             status=403,
-            members={"TargetBucketLocation": there} if there else None,
+            members={name: place for name, place in places.items() if place},
         )
     return root
 

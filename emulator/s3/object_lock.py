@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
 
-_ENABLED = result("ObjectLockConfiguration", element("ObjectLockEnabled", "Enabled")).decode()
+_CONFIGURATION = "ObjectLockConfiguration"
+_ENABLED = result(_CONFIGURATION, element("ObjectLockEnabled", "Enabled")).decode()
 _BYPASS = "x-amz-bypass-governance-retention"
 
 
@@ -87,7 +88,7 @@ class ObjectLock:
                 "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
                 status=409,
             )
-        root = _document(call.request, "ObjectLockConfiguration")
+        root = _document(call.request, _CONFIGURATION)
         _check_configuration(root)
         kept = result(root.tag, *map(write_node, root))
         self._metadata.configure(bucket, OBJECT_LOCK, kept.decode())
@@ -156,7 +157,7 @@ def write_object_lock(lock: Locks) -> str:
     default = [element(name, value) for name, value in given.items() if value is not None]
     rule = [element("Rule", element("DefaultRetention", *default))] if default else []
     enabled = element("ObjectLockEnabled", "Enabled")
-    text = result("ObjectLockConfiguration", enabled, *rule)
+    text = result(_CONFIGURATION, enabled, *rule)
     root = parse(text)
     if root is not None:
         _check_configuration(root)
@@ -209,7 +210,7 @@ def bypasses_governance(request: S3Request) -> bool:
 
 def _document(request: S3Request, root_name: str) -> ET.Element:
     document = read_document(request)
-    if not document:
+    if not document and root_name == _CONFIGURATION:
         raise s3_error("MissingRequestBodyError", "Request Body is empty")
     root = parse(document)
     if root is None or root.tag != root_name:

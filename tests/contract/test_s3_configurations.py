@@ -119,6 +119,8 @@ def test_logs_stay_in_their_region(s3):
         "Cross S3 location logging not allowed. ",
     )
     assert b"<TargetBucketLocation>eu-west-1<" in answer.body
+    back = put(s3, "logging", LOGGING.format("b-1"), "b-eu")
+    assert b"<SourceBucketLocation>eu-west-1<" in back.body
 
 
 def test_objects_that_are_too_small_to_move(s3):
@@ -146,6 +148,16 @@ def test_rules_get_an_id(s3):
     shown = s3("GET", "/b-1", query="lifecycle").body
 
     assert (b"<ID>" in shown, b"2030-01-01T00:00:00.000Z" in shown) == (True, True)
+
+
+def test_rules_of_replication_get_an_id(s3):
+    """Recorded on AWS: as those of lifecycles do."""
+    s3("PUT", "/b-2")
+    for bucket in ("b-1", "b-2"):
+        s3("PUT", f"/{bucket}", VERSIONED, query="versioning")
+    put(s3, "replication", REPLICATION.format("b-2").replace("<ID>1</ID>", "<ID/>"))
+
+    assert s3("GET", "/b-1", query="replication").body.count(b"<ID>") == 1
 
 
 XML = (

@@ -328,6 +328,7 @@ def test_a_bucket_that_keeps_no_versions(s3):
         ),
         ("legal-hold", "<LegalHold><Status>abc</Status></LegalHold>"),
         ("legal-hold", "<X/>"),
+        ("legal-hold", ""),  # recorded on AWS
     ],
 )
 def test_refused_documents(locked, query, document):
