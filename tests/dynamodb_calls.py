@@ -98,6 +98,7 @@ class Client:
         content: bytes,
         content_type: str = "application/x-amz-json-1.0",
         authorization: str = AUTHORIZATION,
+        content_encoding: str = "",
     ) -> tuple[int, bytes]:
         answered: list[tuple[str, list[tuple[str, str]]]] = []
         environ = {
@@ -106,6 +107,7 @@ class Client:
             "HTTP_X_AMZ_TARGET": target,
             "HTTP_AUTHORIZATION": authorization,
             "CONTENT_TYPE": content_type,
+            "HTTP_CONTENT_ENCODING": content_encoding,
             "CONTENT_LENGTH": str(len(content)),
             "wsgi.input": io.BytesIO(content),
         }
@@ -131,6 +133,7 @@ class HttpClient(Client):
         content: bytes,
         content_type: str = "application/x-amz-json-1.0",
         authorization: str = AUTHORIZATION,
+        content_encoding: str = "identity",
     ) -> tuple[int, bytes]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
@@ -140,6 +143,7 @@ class HttpClient(Client):
             "X-Amz-Target": target,
             "Content-Type": content_type,
             "Authorization": authorization,
+            "Content-Encoding": content_encoding,
         }
         connection.request("POST", "/", content, headers)
         response = connection.getresponse()

@@ -11,16 +11,18 @@ import logging
 import sqlite3
 import threading
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from emulator.dynamodb.errors import internal_server_error
 from emulator.dynamodb.schema import SCHEMA, VERSION
-from emulator.errors import ServiceError, StartupError
+from emulator.errors import StartupError
 from emulator.outbox import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from emulator.errors import ServiceError
 
 _log = logging.getLogger(__name__)
 _FILE_NAME = "dynamodb.sqlite3"
@@ -126,8 +128,4 @@ class Database:
 def _failed(error: sqlite3.OperationalError) -> ServiceError:
     """Answer for a disk that is full or broken: nothing was written, and SDKs try again."""
     _log.error("DynamoDB could not write: %s", error)
-    return ServiceError(
-        "InternalServerError",
-        "The request processing has failed because of an unknown error, exception or failure.",
-        status=HTTPStatus.INTERNAL_SERVER_ERROR,
-    )
+    return internal_server_error()

@@ -7,6 +7,7 @@ An error bears its prefix on the wire: ``com.amazon.coral.validate#`` for what a
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from emulator.errors import ServiceError
@@ -74,6 +75,15 @@ class TransactionCanceledError(ServiceError):
 def validation_error(message: str) -> ServiceError:
     """Refuse what a request says."""
     return ServiceError("ValidationException", message)
+
+
+def internal_server_error() -> ServiceError:
+    """Answer that something went wrong in the service: SDKs try again."""
+    return ServiceError(
+        "InternalServerError",
+        "The request processing has failed because of an unknown error, exception or failure.",
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
 
 
 def invalid_parameter(message: str) -> ServiceError:

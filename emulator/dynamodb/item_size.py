@@ -10,18 +10,30 @@ from typing import TYPE_CHECKING, Any
 from emulator.dynamodb.errors import validation_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from emulator.dynamodb.attribute_value import AttributeValue, Item
 
 MAXIMUM_ITEM_BYTES = 400 * 1024
 _COLLECTION_BYTES = 3
+_NAME_BYTES = 65536
+_BYTES_PER_CHARACTER = 4
 
 
 def check_item_size(item: Item) -> None:
     """Refuse an item that is to be put and is too large."""
-    if item_size_bytes(item) > MAXIMUM_ITEM_BYTES:
+    size = item_size_bytes(item)
+    if size >= _NAME_BYTES:
+        check_name_sizes(item)
+    if size > MAXIMUM_ITEM_BYTES:
         raise validation_error("Item size has exceeded the maximum allowed size")
+
+
+def check_name_sizes(names: Iterable[str]) -> None:
+    """Refuse names of attributes that no item can have."""
+    for name in names:
+        if len(name) * _BYTES_PER_CHARACTER >= _NAME_BYTES <= len(name.encode()):
+            raise validation_error("Attribute name is too large, must be less than 65536 bytes")
 
 
 def item_size_bytes(item: Item) -> int:

@@ -31,6 +31,7 @@ from emulator.dynamodb.expressions.conditions import (
     compare,
 )
 from emulator.dynamodb.expressions.updates import Action, Given, LegacyUpdate, Update
+from emulator.dynamodb.item_size import check_name_sizes
 from emulator.dynamodb.request import Body, choice, mapping, sequence
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def legacy_update(body: Body) -> Update | None:
     updates = mapping(body, "AttributeUpdates")
     if updates is None:
         return None
+    check_name_sizes(updates)
     return LegacyUpdate(tuple(_action(name, update) for name, update in updates.items()))
 
 

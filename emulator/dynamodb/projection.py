@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from emulator.dynamodb.errors import invalid_parameter
 from emulator.dynamodb.expressions.projection_parser import parse_projection
+from emulator.dynamodb.item_size import check_name_sizes
 from emulator.dynamodb.request import Body, sequence, string
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def requested_paths(body: Body, placeholders: Placeholders) -> tuple[DocumentPat
 
 
 def _attributes_to_get(names: list[str]) -> tuple[DocumentPath, ...]:
+    check_name_sizes(names)
     seen: list[DocumentPath] = []
     for name in names:
         if (name,) in seen:

@@ -13,6 +13,7 @@ import zlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from emulator.dynamodb.content_encoding import decoded
 from emulator.dynamodb.errors import error_body, serialization_error, validation_error
 from emulator.errors import ServiceError
 from emulator.traced_requests import REFUSAL
@@ -82,6 +83,7 @@ def _read_body(environ: WSGIEnvironment) -> Body:
     else:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         raw = environ["wsgi.input"].read(min(length, _MAXIMUM_REQUEST_BYTES))
+    raw = decoded(raw, environ.get("HTTP_CONTENT_ENCODING", ""), _MAXIMUM_REQUEST_BYTES)
     if len(raw) >= _MAXIMUM_REQUEST_BYTES:
         raise ServiceError(
             "RequestEntityTooLargeException",

@@ -47,7 +47,7 @@ _BOUNDS: Mapping[str, tuple[int | None, int | None]] = {
     "AttributeName": (None, None),
     "AttributeNameList": (1, 255),
     "KeySchema": (1, 2),
-    "KeySchemaAttributeName": (None, None),
+    "KeySchemaAttributeName": (None, 255),
     "NonKeyAttributeName": (None, None),
     "NonKeyAttributeNameList": (1, None),
     "PositiveLongObject": (1, None),

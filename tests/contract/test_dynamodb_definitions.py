@@ -149,6 +149,15 @@ def refusal(client, operation, members):
             request(StreamSpecification={"StreamEnabled": False, "StreamViewType": "NEW_IMAGE"}),
             INVALID + "StreamEnabled is false, but StreamViewType is specified",
         ),
+        (
+            # An undefined key, too, but the length is looked at first.
+            request("k" * 256, defined=["id"]),
+            (
+                f"1 validation error detected: Value '{'k' * 256}' at "
+                "'keySchema.1.member.attributeName' failed to satisfy constraint: "
+                "Member must have length less than or equal to 255"
+            ),
+        ),
         (request(), "Table already exists: Existing"),
     ],
     ids=lambda part: str(part)[:60],

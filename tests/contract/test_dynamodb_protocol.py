@@ -4,6 +4,7 @@ https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 """
 
+import gzip
 import json
 import re
 import zlib
@@ -106,6 +107,52 @@ def test_unsigned_request_for_nothing(client):
     _, answer = client.post(TARGET + "ListTable", b"{}", authorization="")
 
     assert json.loads(answer) == {"__type": "com.amazon.coral.service#UnknownOperationException"}
+
+
+LIST = b'{"Limit": 1}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [gzip.compress(LIST), gzip.compress(LIST[:5]) + gzip.compress(LIST[5:])],
+    ids=["one", "two"],
+)
+def test_compressed_request(client, content):
+    """A request may be packed, also in several pieces.
+
+    Recorded by https://github.com/scylladb/scylladb (``test_compressed_request.py``), as is below.
+    """
+    status, answer = client.post(TARGET + "ListTables", content, content_encoding="gzip")
+
+    assert (status, json.loads(answer)) == (200, {"TableNames": [FILES.name]})
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (LIST, "garbage"),
+        (LIST, "gzip"),
+        (gzip.compress(LIST)[:-1], "gzip"),
+        (gzip.compress(LIST)[:-12] + b"123456789012", "gzip"),
+        (b"", "gzip"),
+    ],
+    ids=["unknown", "plain", "cut", "damaged", "empty"],
+)
+def test_badly_compressed_request(client, content, encoding):
+    """What cannot be unpacked is an error of the service, says AWS."""
+    status, answer = client.post(TARGET + "ListTables", content, content_encoding=encoding)
+
+    assert status == 500
+    assert json.loads(answer)["__type"].endswith("#InternalServerError")
+
+
+def test_large_compressed_request(client):
+    """A small request does not become a large one."""
+    content = gzip.compress(b'{"TableName":"' + b" " * (17 * 1024 * 1024))
+
+    status, _ = client.post(TARGET + "ListTables", content, content_encoding="gzip")
+
+    assert status == 413
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])

@@ -229,3 +229,36 @@ def test_size_of_an_item(client):
         refusal(client, "PutItem", **put)["message"],
         refusal(client, "TransactWriteItems", TransactItems=[{"Put": put}])["message"],
     ] == ["Item size has exceeded the maximum allowed size"] * 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "members"),
+    [
+        ("PutItem", lambda name: {"Item": KEY | {name: {"N": "1"}}}),
+        ("GetItem", lambda name: {"Key": KEY, "AttributesToGet": [name]}),
+        ("UpdateItem", lambda name: {"Key": KEY, "AttributeUpdates": {name: {"Action": "DELETE"}}}),
+        (
+            "GetItem",
+            lambda name: {
+                "Key": KEY,
+                "ProjectionExpression": "#n",
+                "ExpressionAttributeNames": {"#n": name},
+            },
+        ),
+    ],
+    ids=["item", "attributes", "updates", "placeholder"],
+)
+@pytest.mark.parametrize("filler", ["x", "\N{EURO SIGN}"])
+def test_length_of_attribute_names(client, operation, members, filler):
+    """A name of 64 KB is too long by one byte.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    name = filler * (65535 // len(filler.encode()))
+
+    client(operation, TableName="Files", **members(name))
+    refused = refusal(client, operation, TableName="Files", **members(name + "x"))
+
+    assert refused["message"].removeprefix(COUNTED) == (
+        "Attribute name is too large, must be less than 65536 bytes"
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.dynamodb.attribute_value import normalise
 from emulator.dynamodb.errors import RewordedError, validation_error
+from emulator.dynamodb.item_size import check_name_sizes
 from emulator.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _names(names: dict[str, str], *, present: bool) -> dict[str, str]:
     for key in names:
         if not _NAME_KEY.fullmatch(key):
             raise _invalid_key("Names", key)
+    check_name_sizes(names.values())
     return names
 
 
