@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from emulator.wsgi.body import Body
     from emulator.wsgi.connection import Connection
     from emulator.wsgi.request import Head
 
@@ -43,11 +44,19 @@ class FileWrapper:
 
 
 class Response:
-    """One response on its way out; ``start`` is the application's ``start_response``."""
+    """One response on its way out; ``start`` is the application's ``start_response``.
 
-    def __init__(self, connection: Connection, head: Head | None) -> None:
+    Args:
+        head: of its request; ``None`` if that could not be read.
+        body: of its request; what is left of it decides whether the connection can go on.
+    """
+
+    def __init__(
+        self, connection: Connection, head: Head | None = None, body: Body | None = None
+    ) -> None:
         self._connection = connection
         self._head = head
+        self._body = body
         self._status = ""
         self._headers: list[tuple[str, str]] = []
         self._chunked = False
@@ -109,6 +118,9 @@ class Response:
 
     def _start(self) -> bytes:
         self.started = True
+        if self._head is not None and self._body is not None and not self._body.exhausted:
+            # Nobody knows whether the client still sends it.
+            self.keep_alive = self.keep_alive and not self._head.expects_continue
         names = {name.lower() for name, _ in self._headers}
         lines = [f"HTTP/1.1 {self._status}\r\n"]
         lines += [f"{name}: {value}\r\n" for name, value in self._headers]

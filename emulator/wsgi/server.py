@@ -136,7 +136,7 @@ class Server:
         try:
             head = read_head(source)
         except BadRequestError as error:
-            refusal = Response(connection, None)
+            refusal = Response(connection)
             refusal.start(error.status, [("Content-Type", "text/plain")])
             refusal.send([error.status.encode()])
             _linger(connection, source)
@@ -144,9 +144,9 @@ class Server:
         if head is None:
             return False
         body = _body_of(head, connection, source)
-        response = Response(connection, head)
+        response = Response(connection, head, body)
         self._answer(head, body, response, client)
-        if not response.keep_alive or not _drain(body, head, connection):
+        if not response.keep_alive or not _drain(body, connection):
             _linger(connection, source)
             return False
         return True
@@ -204,12 +204,10 @@ def _body_of(head: Head, connection: Connection, source: BufferedIOBase) -> Body
     return Body(source, head.content_length, send_continue)
 
 
-def _drain(body: Body, head: Head, connection: Connection) -> bool:
+def _drain(body: Body, connection: Connection) -> bool:
     """Read what the application left of the body; tell whether the next request can follow."""
     if body.exhausted:
         return True
-    if head.expects_continue:
-        return False  # nobody knows whether the client still sends it
     connection.be_patient(_DRAIN_SECONDS)
     deadline = monotonic() + _DRAIN_SECONDS
     left = _DRAIN_BYTES
