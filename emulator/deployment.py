@@ -24,7 +24,7 @@ from emulator.moto_services import MotoServices
 from emulator.outbox import Outbox
 from emulator.provisioning import provision
 from emulator.stack import Deployed, Stack, announce
-from emulator.trace import Trace
+from emulator.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from emulator.traced_requests import answer_traced
+from emulator.tracing.requests import answer_traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication
 
     from emulator.moto_services import MotoServices
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
 
 _log = logging.getLogger(__name__)
 _CREDENTIAL_SCOPE = re.compile(r"Credential=[^/\s,]+/\d{8}/[^/\s,]*/([^/\s,]+)/aws4_request")

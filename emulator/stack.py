@@ -12,7 +12,7 @@ from emulator.cloudwatchlogs import log_page
 from emulator.data_folder import write_whole
 from emulator.errors import ServiceError
 from emulator.provisioning import provision
-from emulator.trace_page import trace_page
+from emulator.tracing.page import trace_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from emulator.outbox import Outbox
     from emulator.s3 import S3Service
     from emulator.settings import Settings
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
     from emulator.wsgi import Server
 
 

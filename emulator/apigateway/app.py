@@ -15,7 +15,7 @@ from emulator.apigateway.gateway import Gateway
 from emulator.apigateway.ids import random_ids
 from emulator.apigateway.method import MethodResponse
 from emulator.apigateway.wire import RequestTooLargeError, read_request
-from emulator.trace import Trace
+from emulator.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.apigateway.ids import stable_id
-from emulator.trace_ids import root_of
+from emulator.tracing.ids import root_of
 
 if TYPE_CHECKING:
     from datetime import datetime

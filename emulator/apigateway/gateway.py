@@ -28,8 +28,8 @@ from emulator.apigateway.mock import Mock
 from emulator.apigateway.routing import RouteTree
 from emulator.application import LambdaProxyIntegration, MockIntegration
 from emulator.stopwatch import Stopwatch
-from emulator.trace import Trace
-from emulator.trace_ids import root_of
+from emulator.tracing.ids import root_of
+from emulator.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote
 from emulator.awslambda import invoke_api, operations
 from emulator.awslambda.function_names import parse_function_name
 from emulator.errors import ServiceError
-from emulator.traced_requests import REFUSAL
+from emulator.tracing.requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,7 +23,7 @@ from emulator.awslambda.qualifiers import LATEST
 from emulator.awslambda.queued_invocation import decode
 from emulator.errors import ServiceError
 from emulator.outbox import Later
-from emulator.trace_ids import root_of
+from emulator.tracing.ids import root_of
 
 if TYPE_CHECKING:
     from emulator.application import Function
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.invocation import Invocation, InvocationResult
     from emulator.message import Message, Sender
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
 
 RECORD_KIND = "invocation"
 _RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=2))

@@ -19,7 +19,7 @@ from emulator.awslambda.environment import ExitedError, TimedOutError
 from emulator.awslambda.outcome import Outcome
 from emulator.awslambda.platform_log import Report
 from emulator.invocation import InvocationResult
-from emulator.trace_ids import parts_of
+from emulator.tracing.ids import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

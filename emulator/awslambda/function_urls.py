@@ -25,8 +25,8 @@ from emulator.awslambda.url_event import (
 )
 from emulator.errors import ServiceError
 from emulator.invocation import Invocation
-from emulator.trace_ids import whole_trace_id
-from emulator.traced_requests import REFUSAL
+from emulator.tracing.ids import whole_trace_id
+from emulator.tracing.requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

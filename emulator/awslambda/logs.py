@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
 
 # What Lambda writes around the function's own events; in the terminal it would be noise.
 _PLATFORM = re.compile(

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from emulator.trace_ids import parts_of
+from emulator.tracing.ids import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from emulator.trace_ids import root_of
+from emulator.tracing.ids import root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,8 +30,8 @@ from emulator.awslambda.requirements import Requirements
 from emulator.awslambda.running import RunningInvocations
 from emulator.awslambda.runtime_directory import allow_hosts
 from emulator.errors import ServiceError
-from emulator.trace import Trace
-from emulator.trace_ids import whole_trace_id
+from emulator.tracing.ids import whole_trace_id
+from emulator.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

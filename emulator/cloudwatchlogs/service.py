@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.cloudwatchlogs import events, groups
 from emulator.cloudwatchlogs.groups import Calling
 from emulator.errors import ServiceError
-from emulator.traced_requests import REFUSAL
+from emulator.tracing.requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.dynamodb.content_encoding import decoded
 from emulator.dynamodb.errors import error_body, serialization_error, validation_error
 from emulator.errors import ServiceError
-from emulator.traced_requests import REFUSAL
+from emulator.tracing.requests import REFUSAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

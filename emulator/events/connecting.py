@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.invocation import Invoker
     from emulator.moto_services import MotoServices
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
 
 
 def connect_targets(

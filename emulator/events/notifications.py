@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from emulator.application import BucketNotification
     from emulator.events.event_bus import EventBridge
     from emulator.events.targets import Targets
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
 
 _log = logging.getLogger(__name__)
 _OUR_FAULT = 500

@@ -24,7 +24,7 @@ from emulator.events.agenda import Agenda, Occurrence, Plan
 from emulator.events.schedule_expression import parse_schedule
 from emulator.events.scheduled_event import to_event
 from emulator.invocation import Invocation, Invoker
-from emulator.trace import Trace
+from emulator.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

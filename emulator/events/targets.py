@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.moto_services import MotoServices
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
 
 
 class Targets:

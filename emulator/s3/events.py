@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.outbox import Outbox
     from emulator.s3.stored import StoredObject
-    from emulator.trace import Trace
+    from emulator.tracing.trace import Trace
 
 RECORD_KIND = "s3-event"
 _OWNER = "A3NL1KOZZKExample"

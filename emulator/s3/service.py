@@ -58,8 +58,8 @@ from emulator.s3.template_buckets import settings_of
 from emulator.s3.template_settings import TemplateSettings
 from emulator.s3.upload_headers import UploadHeaders
 from emulator.s3.uploads import Uploads
-from emulator.trace import Trace
-from emulator.traced_requests import REFUSAL
+from emulator.tracing.requests import REFUSAL
+from emulator.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from fakes import FakeClock, RecordingInvoker
 from emulator.application import Bucket, BucketNotification
 from emulator.events import deliver_object_event
 from emulator.events.targets import Targets
-from emulator.trace import Trace
+from emulator.tracing.trace import Trace
 
 RECORD = {
     "eventVersion": "2.1",

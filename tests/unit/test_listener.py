@@ -8,7 +8,7 @@ from fakes import FakeClock
 
 from emulator.listener import AwsListener, service_of
 from emulator.moto_services import MotoServices
-from emulator.trace import Trace
+from emulator.tracing.trace import Trace
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/{}/aws4_request, SignedHeaders=host"
 

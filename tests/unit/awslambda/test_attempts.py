@@ -17,7 +17,7 @@ from emulator.awslambda.queued_invocation import QueuedInvocation, decode
 from emulator.errors import ServiceError
 from emulator.invocation import Invocation, InvocationResult
 from emulator.outbox import Later
-from emulator.trace import Trace
+from emulator.tracing.trace import Trace
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:bad"
 

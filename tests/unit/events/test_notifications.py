@@ -13,7 +13,7 @@ from emulator.events import deliver_object_event
 from emulator.events.notifications import matches
 from emulator.events.targets import Targets
 from emulator.invocation import Invocation
-from emulator.trace import Trace
+from emulator.tracing.trace import Trace
 
 
 def record(event_name="ObjectCreated:Put", key="report.pdf", bucket="uploads"):

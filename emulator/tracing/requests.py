@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication
 
-    from emulator.trace import Step, Trace
+    from emulator.tracing.trace import Step, Trace
 
 REFUSAL = "emulator.refusal"
 _REQUEST_IDS = frozenset({"x-amz-request-id", "x-amzn-requestid"})

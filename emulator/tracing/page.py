@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emulator.trace import Trace, TraceRecord
+    from emulator.tracing.trace import Trace, TraceRecord
 
 
 def trace_page(

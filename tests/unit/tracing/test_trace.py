@@ -7,8 +7,8 @@ import pytest
 from fakes import FakeClock
 
 from emulator.errors import ServiceError
-from emulator.trace import Trace
-from emulator.trace_page import trace_page
+from emulator.tracing.page import trace_page
+from emulator.tracing.trace import Trace
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from emulator.errors import ServiceError
-from emulator.trace_ids import new_root, root_of
+from emulator.tracing.ids import new_root, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
