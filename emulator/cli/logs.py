@@ -6,19 +6,19 @@ import json
 import os
 import sys
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from emulator.cli.following import pages_after
 from emulator.cli.place import Place, pass_place
 from emulator.durations import parse_duration
-from emulator.errors import EmulatorError
 from emulator.log_lines import log_lines, wants_colour
 
 if TYPE_CHECKING:
     from emulator.cli.client import Client
 
-_WAIT_SECONDS = 20.0
 _INTERRUPTED = 130
 
 
@@ -59,21 +59,10 @@ def _show(
         if nothing:
             _say_nothing(function, since, follow=follow)
         if follow:
-            _follow(client, function, page["next"], as_json=as_json)
+            for coming in pages_after(page["next"], partial(client.logs, function=function)):
+                _print(coming["events"], as_json=as_json)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-
-
-def _follow(client: Client, function: str | None, after: int, *, as_json: bool) -> None:
-    """Ask for the next page, which the emulator holds back until there is one."""
-    while True:
-        try:
-            page = client.logs(function=function, after=after, wait_seconds=_WAIT_SECONDS)
-        except EmulatorError:
-            click.echo("emulator: it has stopped", err=True)
-            return
-        _print(page["events"], as_json=as_json)
-        after = page["next"]
 
 
 def _print(events: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -6,20 +6,20 @@ import json
 import os
 import sys
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from emulator.cli.following import pages_after
 from emulator.cli.place import Place, pass_place
 from emulator.errors import EmulatorError
 from emulator.log_lines import wants_colour
+from emulator.tracing.trace import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from emulator.cli.client import Client
-
-_WAIT_SECONDS = 20.0
 _INTERRUPTED = 130
 _MOST = 10_000
 _REFUSED_COLOUR, _QUIET_COLOUR = "31", "2"
@@ -61,21 +61,10 @@ def trace(
         if not records:
             _say_nothing(trace_id, refused=refused)
         if follow:
-            _follow(client, page["next"], shown)
+            for coming in pages_after(page["next"], partial(client.trace, limit=_MOST)):
+                shown.print(shown.wanted(coming["records"]))
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-
-
-def _follow(client: Client, after: int, shown: Lines) -> None:
-    """Ask for the next page, which the emulator holds back until there is one."""
-    while True:
-        try:
-            page = client.trace(after=after, wait_seconds=_WAIT_SECONDS, limit=_MOST)
-        except EmulatorError:
-            click.echo("emulator: it has stopped", err=True)
-            return
-        shown.print(shown.wanted(page["records"]))
-        after = page["next"]
 
 
 class Lines:
@@ -127,5 +116,5 @@ def _is_refused(record: dict[str, Any]) -> bool:
 
 def _say_nothing(trace_id: str | None, *, refused: bool) -> None:
     what = "was refused" if refused else "has happened"
-    where = f" in a trace {trace_id}; the latest 5000 steps are kept" if trace_id else ""
+    where = f" in a trace {trace_id}; the latest {KEPT} steps are kept" if trace_id else ""
     click.echo(f"emulator: nothing {what} yet{where}", err=True)
