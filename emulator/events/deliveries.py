@@ -23,11 +23,10 @@ _LONGEST_RETRY_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What a handler raised, how often, and when the record is tried again."""
+    """What a handler raised, and how often."""
 
     attempts: int
     error: str
-    retry_at_seconds: float
 
 
 class Deliveries:
@@ -91,7 +90,7 @@ class Deliveries:
         attempts = before.attempts + 1 if before else 1
         backoff = min(_FIRST_RETRY_SECONDS * 2.0 ** min(attempts - 1, 10), _LONGEST_RETRY_SECONDS)
         retry_at = seconds + backoff
-        self._failures[name] = Failure(attempts=attempts, error=error, retry_at_seconds=retry_at)
+        self._failures[name] = Failure(attempts=attempts, error=error)
         heapq.heappush(self._retries, (retry_at, name))
         return backoff
 

@@ -55,11 +55,6 @@ Grants = tuple[Grant, ...]
 PRIVATE: Grants = (Grant(OWNER_ID, "FULL_CONTROL"),)
 
 
-def names_grants(headers: Mapping[str, str]) -> bool:
-    """Tell whether a request asks for a list of its own."""
-    return "x-amz-acl" in headers or any(name in headers for name in _HEADERS)
-
-
 def grants_of_headers(headers: Mapping[str, str]) -> Grants | None:
     """Read the list that a request's headers ask for; ``None`` without such headers.
 
