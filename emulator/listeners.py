@@ -36,8 +36,8 @@ def bind(settings: Settings, closing: ExitStack) -> dict[str, Server]:
 
 def start_listeners(stack: Stack) -> None:
     """Let everything answer; all that stands behind it is there."""
+    from emulator.aws_listener import AwsListener  # noqa: PLC0415
     from emulator.control import create_app as create_control  # noqa: PLC0415
-    from emulator.listener import AwsListener  # noqa: PLC0415
 
     services: dict[str, WSGIApplication] = {
         "s3": stack.s3,

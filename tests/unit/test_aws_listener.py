@@ -6,7 +6,7 @@ import sys
 import pytest
 from fakes import FakeClock
 
-from emulator.listener import AwsListener, service_of
+from emulator.aws_listener import AwsListener, service_of
 from emulator.moto_services import MotoServices
 from emulator.tracing.trace import Trace
 
