@@ -60,4 +60,4 @@ def test_insecure_s3(emulator):
 
     assert fetch("PUT", url, b"x")[0] == 200
     assert fetch("GET", url)[2] == b"x"
-    assert "no signature is verified (--insecure-s3)" in emulator.log()
+    eventually(lambda: "no signature is verified (--insecure-s3)" in emulator.log())

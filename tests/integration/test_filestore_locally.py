@@ -110,7 +110,7 @@ def test_api_key(emulator):
         status, answer = emulator.call("POST", "/files/", ["x"], key=key)
 
         assert (status, answer) == (403, {"message": "Forbidden"})
-    assert emulator.ready["api_key"] in emulator.log()
+    eventually(lambda: emulator.ready["api_key"] in emulator.log())
 
 
 def test_hot_reload(tmp_path):

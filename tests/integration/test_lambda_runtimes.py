@@ -106,7 +106,7 @@ def test_own(emulator):
 )
 def test_what_cannot_run(emulator, name, reason):
     """It is named at start, the API answers 502 and Invoke says why; the others run."""
-    assert reason in emulator.log()
+    eventually(lambda: reason in emulator.log())
     assert get(emulator, name.lower()) == (502, '{"message":"Internal server error"}')
     functions = emulator.client("lambda")
     image = next(
