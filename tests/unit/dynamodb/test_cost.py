@@ -143,17 +143,21 @@ def test_statement_costs_its_items(sized, name):
 def test_memory_is_flat_over_scans(sized):
     """Scanning a table again and again keeps nothing of it."""
     client = Client(sized[LARGE])
+    kept = []
     tracemalloc.start()
     try:
         client("Scan", TableName="Orders")
-        before, _ = tracemalloc.get_traced_memory()
-        for _ in range(5):
-            client("Scan", TableName="Orders")
-        after, _ = tracemalloc.get_traced_memory()
+        for _ in range(3):
+            before, _ = tracemalloc.get_traced_memory()
+            for _ in range(5):
+                client("Scan", TableName="Orders")
+            after, _ = tracemalloc.get_traced_memory()
+            kept.append(after - before)
     finally:
         tracemalloc.stop()
 
-    assert after - before < 64 * 1024
+    # What else runs in the process may keep something once; what scans keep, they keep each time.
+    assert min(kept) < 64 * 1024
 
 
 def test_transaction_costs_its_items(sized):
