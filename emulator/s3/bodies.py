@@ -59,6 +59,7 @@ class UploadBody:
         self._content_hash = headers.get("x-amz-content-sha256", "")
         self._length = _length(headers)
         self._expected_md5 = _expected_md5(headers.get("content-md5"))
+        self._is_part = request.has("partNumber")
         self._named = named_checksum(headers) if of_body else None
         self._kept = algorithm or (self._named[0] if self._named else DEFAULT)
         self._trailers: Mapping[str, str] = {}
@@ -68,9 +69,11 @@ class UploadBody:
     def __iter__(self) -> Iterator[bytes]:
         yield from self._hashed
         if self._expected_md5 and bytes.fromhex(self.md5) != self._expected_md5:
+            # Recorded on AWS: objects are expected in hexadecimal, parts as they were sent.
+            expected = encoded(self._expected_md5) if self._is_part else self._expected_md5.hex()
             raise s3_error(
                 "BadDigest",
-                ExpectedDigest=encoded(self._expected_md5),
+                ExpectedDigest=expected,
                 CalculatedDigest=encoded(bytes.fromhex(self.md5)),
             )
         self._check_checksum()

@@ -151,14 +151,14 @@ def test_refused_uploads(s3, headers, code, message):
 
 
 def test_the_whole_error_of_a_wrong_md5(s3):
-    """BadDigest names both digests (ErrorResponses.html)."""
-    other = b64(hashlib.md5(b"other").digest())
-    answer = s3("PUT", "/b-1/k", BODY, {"Content-MD5": other})
+    """BadDigest names both digests, an object's expected one in hexadecimal (recorded on AWS)."""
+    other = hashlib.md5(b"other")
+    answer = s3("PUT", "/b-1/k", BODY, {"Content-MD5": b64(other.digest())})
 
     assert without_ids(answer) == (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>BadDigest</Code>'
         "<Message>The Content-MD5 you specified did not match what we received.</Message>"
-        f"<ExpectedDigest>{other}</ExpectedDigest>"
+        f"<ExpectedDigest>{other.hexdigest()}</ExpectedDigest>"
         f"<CalculatedDigest>{b64(hashlib.md5(BODY).digest())}</CalculatedDigest></Error>"
     )
 
