@@ -149,9 +149,8 @@ class Objects:
             return Answer(status=status, headers=headers)
         if stored.parts:
             pieces = self._pieces(stored, wanted)
-            first = next(
-                pieces
-            )  # holds the files now, while it can still be said that they are gone
+            # Holds the files from now on, while it can still be said that they are gone.
+            first = next(pieces)
             return Answer(
                 status=status, headers=headers, pieces=(first, pieces), length=wanted.length
             )
