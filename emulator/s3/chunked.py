@@ -15,7 +15,7 @@ from emulator.s3.errors import s3_error
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from emulator.s3.chunk_signatures import ChunkSignatures
+    from emulator.s3.authentication.chunks import ChunkSignatures
 
 _SIGNATURE = "x-amz-trailer-signature"
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})(?:;chunk-signature=([0-9a-f]+))?\s*\r?\n")

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from emulator.s3.answer import Answer, xml
+from emulator.s3.authentication.form import authenticate_form, missing_field
 from emulator.s3.checksums import DEFAULT, mismatch, named_checksum
 from emulator.s3.encryption import encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.form import read_form
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.post_authentication import authenticate_form, missing_field
 from emulator.s3.post_policy import read_post_policy
 from emulator.s3.store import Happening
 from emulator.s3.tags import OBJECT_TAGS, read_tags
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from emulator.application import Pairs
     from emulator.clock import Clock
+    from emulator.s3.authentication.keyring import Keyring
     from emulator.s3.checksums import Checksum
     from emulator.s3.form import Form
-    from emulator.s3.keyring import Keyring
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
     from emulator.s3.upload_headers import UploadHeaders

@@ -20,7 +20,8 @@ from emulator.s3.access import Access
 from emulator.s3.acls import AccessControlLists
 from emulator.s3.answer import XML, Answer
 from emulator.s3.archive import Restorations
-from emulator.s3.authentication import Authentication
+from emulator.s3.authentication.keyring import Keyring
+from emulator.s3.authentication.requests import Authentication
 from emulator.s3.bucket_creation import with_access
 from emulator.s3.bucket_policies import BucketPolicies
 from emulator.s3.buckets import Buckets
@@ -34,7 +35,6 @@ from emulator.s3.errors import S3Error, render, s3_error
 from emulator.s3.events import Recorder
 from emulator.s3.files import ObjectFiles
 from emulator.s3.full_disk import full_disk_reported
-from emulator.s3.keyring import Keyring
 from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads

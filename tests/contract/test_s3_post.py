@@ -16,7 +16,7 @@ from fakes import FakeClock
 from s3_service import S3
 
 from emulator.application import Bucket, PublicAccessBlock
-from emulator.s3.signature import signature_v2
+from emulator.s3.authentication.signature import signature_v2
 
 OPEN = PublicAccessBlock(
     block_public_acls=False,

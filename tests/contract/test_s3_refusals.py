@@ -19,8 +19,8 @@ from fakes import FakeClock
 from emulator.clock import ProcessClock
 from emulator.credentials import CredentialStore
 from emulator.errors import ServiceError
-from emulator.s3.authentication import Authentication
-from emulator.s3.keyring import Keyring
+from emulator.s3.authentication.keyring import Keyring
+from emulator.s3.authentication.requests import Authentication
 from emulator.s3.request import read_request
 
 HOST = "http://127.0.0.1:4566"

@@ -17,8 +17,8 @@ from s3_service import S3
 from emulator.application import Bucket
 from emulator.credentials import Credentials, CredentialStore
 from emulator.errors import ServiceError
-from emulator.s3.authentication import Authentication
-from emulator.s3.keyring import Keyring
+from emulator.s3.authentication.keyring import Keyring
+from emulator.s3.authentication.requests import Authentication
 from emulator.s3.request import read_request
 
 KEY = "AKIAIOSFODNN7EXAMPLE"

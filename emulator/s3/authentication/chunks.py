@@ -11,11 +11,11 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from emulator.s3.keyring import compare
-from emulator.s3.signature import Signed, signing_key
+from emulator.s3.authentication.keyring import compare
+from emulator.s3.authentication.signature import Signed, signing_key
 
 if TYPE_CHECKING:
-    from emulator.s3.signature import Scope
+    from emulator.s3.authentication.signature import Scope
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
 

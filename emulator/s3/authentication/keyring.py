@@ -16,7 +16,7 @@ from emulator.s3.errors import s3_error
 if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.credentials import Credentials, CredentialStore
-    from emulator.s3.signature import Signed
+    from emulator.s3.authentication.signature import Signed
 
 SKEW = timedelta(minutes=15)
 _BASIC_ISO_TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z")

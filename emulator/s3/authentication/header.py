@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from emulator.s3.chunk_signatures import ChunkSignatures
+from emulator.s3.authentication.chunks import ChunkSignatures
+from emulator.s3.authentication.keyring import Keyring, basic_iso_time, compare, http_time
+from emulator.s3.authentication.signature import Scope, sign_v2, sign_v4
 from emulator.s3.errors import s3_error
-from emulator.s3.keyring import Keyring, basic_iso_time, compare, http_time
-from emulator.s3.signature import Scope, sign_v2, sign_v4
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from emulator.s3.authentication.header import refuse_unsigned
+from emulator.s3.authentication.keyring import Keyring, basic_iso_time, compare
+from emulator.s3.authentication.signature import ALGORITHM, Scope, sign_v2, sign_v4
 from emulator.s3.errors import s3_error
-from emulator.s3.header_authentication import refuse_unsigned
-from emulator.s3.keyring import Keyring, basic_iso_time, compare
-from emulator.s3.signature import ALGORITHM, Scope, sign_v2, sign_v4
 
 if TYPE_CHECKING:
     from emulator.s3.request import S3Request

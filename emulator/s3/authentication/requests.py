@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.s3.authentication.header import header_v2, header_v4
+from emulator.s3.authentication.query import query_v2, query_v4
+from emulator.s3.authentication.signature import ALGORITHM
 from emulator.s3.errors import s3_error
-from emulator.s3.header_authentication import header_v2, header_v4
-from emulator.s3.query_authentication import query_v2, query_v4
-from emulator.s3.signature import ALGORITHM
 
 if TYPE_CHECKING:
-    from emulator.s3.keyring import Keyring
+    from emulator.s3.authentication.keyring import Keyring
     from emulator.s3.request import S3Request
 
 _V4_QUERY = ("X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential")

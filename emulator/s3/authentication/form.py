@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.s3.authentication.keyring import basic_iso_time, compare
+from emulator.s3.authentication.signature import (
+    ALGORITHM,
+    Scope,
+    Signed,
+    signature_v2,
+    signature_v4,
+)
 from emulator.s3.errors import s3_error
-from emulator.s3.keyring import basic_iso_time, compare
-from emulator.s3.signature import ALGORITHM, Scope, Signed, signature_v2, signature_v4
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from emulator.s3.keyring import Keyring
+    from emulator.s3.authentication.keyring import Keyring
 
 _V4 = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
 _V2 = ("AWSAccessKeyId", "Signature")
