@@ -10,9 +10,9 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from emulator.s3.access.grants import grants_of_headers, write_grants
 from emulator.s3.encryption import KMS_HEADERS
 from emulator.s3.errors import not_implemented, s3_error
-from emulator.s3.grants import grants_of_headers, write_grants
 from emulator.s3.locks import LOCKS, PREFIX, read_locks
 from emulator.s3.tags import read_tag_header
 

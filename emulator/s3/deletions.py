@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from xml.etree import ElementTree as ET
 
-    from emulator.s3.access import Access
+    from emulator.s3.access.decision import Access
     from emulator.s3.store import ObjectStore
     from emulator.s3.versions import Deletion
 

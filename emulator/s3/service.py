@@ -16,14 +16,15 @@ from emulator.credentials import OUTSIDE_KEY
 from emulator.errors import ServiceError
 from emulator.identifiers import new_hex, new_token
 from emulator.s3 import cors
-from emulator.s3.access import Access
-from emulator.s3.acls import AccessControlLists
+from emulator.s3.access.acls import AccessControlLists
+from emulator.s3.access.bucket_creation import with_access
+from emulator.s3.access.bucket_policies import BucketPolicies
+from emulator.s3.access.decision import Access
+from emulator.s3.access.public_access import PublicAccess
 from emulator.s3.answer import XML, Answer
 from emulator.s3.archive import Restorations
 from emulator.s3.authentication.keyring import Keyring
 from emulator.s3.authentication.requests import Authentication
-from emulator.s3.bucket_creation import with_access
-from emulator.s3.bucket_policies import BucketPolicies
 from emulator.s3.buckets import Buckets
 from emulator.s3.configurations import Configurations
 from emulator.s3.copies import Copies
@@ -50,7 +51,6 @@ from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, find_operation
 from emulator.s3.part_listing import PartListing
 from emulator.s3.post_object import POST_OBJECT, PostObject
-from emulator.s3.public_access import PublicAccess
 from emulator.s3.request import read_request
 from emulator.s3.store import VERSIONING, ObjectStore
 from emulator.s3.tagging import Tagging

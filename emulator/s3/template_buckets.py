@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.errors import ServiceError, StartupError
-from emulator.s3.access_policy import read_policy
-from emulator.s3.acls import ACL
-from emulator.s3.bucket_policies import POLICY
+from emulator.s3.access.acls import ACL
+from emulator.s3.access.bucket_policies import POLICY
+from emulator.s3.access.grants import Grants, grants_of_headers, is_public, write_grants
+from emulator.s3.access.policy import read_policy
+from emulator.s3.access.public_access import BLOCK, ENFORCED, OWNERSHIP, write_block
 from emulator.s3.cors_configuration import CORS, write_rules
-from emulator.s3.grants import Grants, grants_of_headers, is_public, write_grants
 from emulator.s3.locks import OBJECT_LOCK
 from emulator.s3.notification_checks import check_overlaps
 from emulator.s3.notification_configuration import (
@@ -21,7 +22,6 @@ from emulator.s3.notification_configuration import (
     write_notifications,
 )
 from emulator.s3.object_lock import write_object_lock
-from emulator.s3.public_access import BLOCK, ENFORCED, OWNERSHIP, write_block
 
 if TYPE_CHECKING:
     from emulator.application import Bucket

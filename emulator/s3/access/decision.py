@@ -14,22 +14,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from emulator.s3.access_policy import Asked, evaluate
+from emulator.s3.access.grants import allows_anybody
+from emulator.s3.access.policy import Asked, evaluate
+from emulator.s3.access.tag_conditions import ask_for_tags, existing_tags, requested_tags
 from emulator.s3.copies import named_source
 from emulator.s3.errors import s3_error
-from emulator.s3.grants import allows_anybody
-from emulator.s3.tag_conditions import ask_for_tags, existing_tags, requested_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from emulator.clock import Clock
-    from emulator.s3.access_policy import Statement
-    from emulator.s3.acls import AccessControlLists
-    from emulator.s3.bucket_policies import BucketPolicies
+    from emulator.s3.access.acls import AccessControlLists
+    from emulator.s3.access.bucket_policies import BucketPolicies
+    from emulator.s3.access.policy import Statement
+    from emulator.s3.access.public_access import PublicAccess
     from emulator.s3.metadata import Metadata
     from emulator.s3.operations import Call
-    from emulator.s3.public_access import PublicAccess
     from emulator.s3.request import S3Request
     from emulator.s3.stored import StoredObject
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from emulator.s3.access.policy_actions import apply_to, is_action
+from emulator.s3.access.policy_conditions import check_conditions, conditions_hold, restricts
 from emulator.s3.errors import s3_error
-from emulator.s3.policy_actions import apply_to, is_action
-from emulator.s3.policy_conditions import check_conditions, conditions_hold, restricts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.s3.access.grants import PRIVATE, Grants, grants_of_headers, is_public, write_grants
+from emulator.s3.access.public_access import ENFORCED, OWNERSHIP, OWNERSHIPS
 from emulator.s3.errors import s3_error
-from emulator.s3.grants import PRIVATE, Grants, grants_of_headers, is_public, write_grants
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.public_access import ENFORCED, OWNERSHIP, OWNERSHIPS
 
 if TYPE_CHECKING:
     from emulator.s3.answer import Answer

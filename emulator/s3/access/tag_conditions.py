@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from emulator.s3.access_policy import Statement
+    from emulator.s3.access.policy import Statement
     from emulator.s3.stored import StoredObject
 
 _EXISTING = "s3:existingobjecttag/"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.s3.access_policy import read_policy
+from emulator.s3.access.policy import read_policy
 from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
 from emulator.s3.errors import s3_error
@@ -15,9 +15,9 @@ from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, result
 
 if TYPE_CHECKING:
-    from emulator.s3.access_policy import Statement
+    from emulator.s3.access.policy import Statement
+    from emulator.s3.access.public_access import PublicAccess
     from emulator.s3.metadata import Metadata
-    from emulator.s3.public_access import PublicAccess
 
 POLICY = "policy"
 _LARGEST_BYTES = 20 * 1024

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.s3.answer import Answer, xml
-from emulator.s3.attributes import ACL_GRANTS
-from emulator.s3.bodies import read_document
-from emulator.s3.errors import s3_error
-from emulator.s3.grants import (
+from emulator.s3.access.grants import (
     PRIVATE,
     Grants,
     acl_document,
@@ -22,12 +18,16 @@ from emulator.s3.grants import (
     read_grants,
     write_grants,
 )
+from emulator.s3.access.public_access import ENFORCED
+from emulator.s3.answer import Answer, xml
+from emulator.s3.attributes import ACL_GRANTS
+from emulator.s3.bodies import read_document
+from emulator.s3.errors import s3_error
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.public_access import ENFORCED
 from emulator.s3.versions import marker_refused
 
 if TYPE_CHECKING:
-    from emulator.s3.public_access import PublicAccess
+    from emulator.s3.access.public_access import PublicAccess
     from emulator.s3.store import ObjectStore
     from emulator.s3.stored import StoredObject
 

@@ -1,0 +1,1 @@
+"""Who may do what: policies, access control lists, ownership, the public access block."""
