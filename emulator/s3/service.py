@@ -26,9 +26,18 @@ from emulator.s3.archive import Restorations
 from emulator.s3.authentication.keyring import Keyring
 from emulator.s3.authentication.requests import Authentication
 from emulator.s3.buckets import Buckets
-from emulator.s3.configurations import Configurations
+from emulator.s3.configurations.cors import CorsConfigurations
+from emulator.s3.configurations.notifications import (
+    NOTIFICATION,
+    NoDestinations,
+    NotificationConfiguration,
+    NotificationConfigurations,
+)
+from emulator.s3.configurations.numbered import NumberedConfigurations
+from emulator.s3.configurations.single import Configurations
+from emulator.s3.configurations.template_buckets import settings_of
+from emulator.s3.configurations.template_settings import TemplateSettings
 from emulator.s3.copies import Copies
-from emulator.s3.cors_configuration import CorsConfigurations
 from emulator.s3.database import Database
 from emulator.s3.deletions import Deletions
 from emulator.s3.drop import DropFolder
@@ -39,13 +48,6 @@ from emulator.s3.full_disk import full_disk_reported
 from emulator.s3.listing import Listing
 from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
-from emulator.s3.notification_configuration import (
-    NOTIFICATION,
-    NoDestinations,
-    NotificationConfiguration,
-    NotificationConfigurations,
-)
-from emulator.s3.numbered_configurations import NumberedConfigurations
 from emulator.s3.object_lock import ObjectLock
 from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, find_operation
@@ -54,8 +56,6 @@ from emulator.s3.post_object import POST_OBJECT, PostObject
 from emulator.s3.request import read_request
 from emulator.s3.store import VERSIONING, ObjectStore
 from emulator.s3.tagging import Tagging
-from emulator.s3.template_buckets import settings_of
-from emulator.s3.template_settings import TemplateSettings
 from emulator.s3.upload_headers import UploadHeaders
 from emulator.s3.uploads import Uploads
 from emulator.tracing.requests import REFUSAL
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.credentials import CredentialStore
     from emulator.outbox import Outbox
-    from emulator.s3.notification_configuration import Destinations
+    from emulator.s3.configurations.notifications import Destinations
     from emulator.s3.request import S3Request
 
 _log = logging.getLogger(__name__)

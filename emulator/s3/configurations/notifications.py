@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Protocol
 from emulator.application import BucketNotification
 from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
-from emulator.s3.errors import s3_error
-from emulator.s3.notification_checks import (
+from emulator.s3.configurations.notification_checks import (
     check_arn,
     check_destinations,
     check_events,
     check_overlaps,
     wrong,
 )
+from emulator.s3.errors import s3_error
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, parse, result, timestamp
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
-from emulator.s3.configuration_checks import (
+from emulator.s3.configurations.checks import (
     check_acceleration,
     check_encryption,
     check_logging,
@@ -22,14 +22,14 @@ from emulator.s3.configuration_checks import (
     check_replication,
     check_website,
 )
-from emulator.s3.encryption import ENCRYPTION
-from emulator.s3.errors import s3_error
-from emulator.s3.lifecycle import (
+from emulator.s3.configurations.lifecycle import (
     SMALLEST_SIZE,
     SMALLEST_SIZES,
     check_lifecycle,
     read_smallest_size,
 )
+from emulator.s3.encryption import ENCRYPTION
+from emulator.s3.errors import s3_error
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, parse, result, write_node
 

@@ -13,14 +13,14 @@ from emulator.s3.access.bucket_policies import POLICY
 from emulator.s3.access.grants import Grants, grants_of_headers, is_public, write_grants
 from emulator.s3.access.policy import read_policy
 from emulator.s3.access.public_access import BLOCK, ENFORCED, OWNERSHIP, write_block
-from emulator.s3.cors_configuration import CORS, write_rules
-from emulator.s3.locks import OBJECT_LOCK
-from emulator.s3.notification_checks import check_overlaps
-from emulator.s3.notification_configuration import (
+from emulator.s3.configurations.cors import CORS, write_rules
+from emulator.s3.configurations.notification_checks import check_overlaps
+from emulator.s3.configurations.notifications import (
     NOTIFICATION,
     NotificationConfiguration,
     write_notifications,
 )
+from emulator.s3.locks import OBJECT_LOCK
 from emulator.s3.object_lock import write_object_lock
 
 if TYPE_CHECKING:
