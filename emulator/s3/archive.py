@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from emulator.application import Pairs
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.stored import StoredObject
 
 # How long AWS takes at most, by class and tier.
 _HOURS = {

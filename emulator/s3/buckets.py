@@ -27,15 +27,15 @@ from emulator.s3.locks import OBJECT_LOCK
 from emulator.s3.object_lock import enable_locks
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import read_limit
-from emulator.s3.store import VERSIONING
+from emulator.s3.storage.store import VERSIONING
 from emulator.s3.tags import TAGGING, read_new_tags
 from emulator.s3.xml import element, parse, result, timestamp
 
 if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.uploads import Uploads
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.uploads import Uploads
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"(\d+\.){3}\d+")

@@ -19,7 +19,7 @@ from emulator.s3.checksums import (
     mismatch,
 )
 from emulator.s3.errors import s3_error
-from emulator.s3.stored import ObjectPart, StoredObject
+from emulator.s3.storage.stored import ObjectPart, StoredObject
 from emulator.s3.xml import parse
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from xml.etree import ElementTree as ET
 
-    from emulator.s3.stored import Part, Upload
+    from emulator.s3.storage.stored import Part, Upload
 
 SMALLEST_PART_BYTES = 5 * 1024 * 1024
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from emulator.s3.stored import StoredObject, Upload
+    from emulator.s3.storage.stored import StoredObject, Upload
 
 _NOT_HERE = "We don't accept the provided value of this header for this API"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")

@@ -32,8 +32,8 @@ from emulator.s3.hashing import HashedPieces
 from emulator.s3.locks import LOCKS
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.store import Happening
-from emulator.s3.stored import NULL_VERSION
+from emulator.s3.storage.store import Happening
+from emulator.s3.storage.stored import NULL_VERSION
 from emulator.s3.tags import read_tag_header
 from emulator.s3.xml import element, result, timestamp
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from emulator.application import Pairs
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.stored import StoredObject
     from emulator.s3.upload_headers import UploadHeaders
 
 SOURCE = "x-amz-copy-source"

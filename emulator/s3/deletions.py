@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from emulator.s3.access.decision import Access
-    from emulator.s3.store import ObjectStore
+    from emulator.s3.storage.store import ObjectStore
     from emulator.s3.versions import Deletion
 
 

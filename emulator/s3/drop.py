@@ -22,13 +22,13 @@ from emulator.s3.attributes import DEFAULT_TYPE, Attributes
 from emulator.s3.drop_files import IncompleteError, Look, files_below, key_of, look_at, opened
 from emulator.s3.drop_watch import watch_drops
 from emulator.s3.hashing import HashedPieces
-from emulator.s3.store import Happening
+from emulator.s3.storage.store import Happening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from emulator.s3.store import ObjectStore
+    from emulator.s3.storage.store import ObjectStore
 
 _log = logging.getLogger(__name__)
 _SETTLE_SECONDS = 0.1

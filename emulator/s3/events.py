@@ -15,14 +15,14 @@ from urllib.parse import quote_plus
 
 from emulator.arns import bucket_arn
 from emulator.outbox import TRACE_ID
-from emulator.s3.stored import NULL_VERSION
+from emulator.s3.storage.stored import NULL_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emulator.clock import Clock
     from emulator.outbox import Outbox
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.stored import StoredObject
     from emulator.tracing.trace import Trace
 
 RECORD_KIND = "s3-event"

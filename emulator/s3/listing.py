@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from emulator.s3.answer import Answer, xml
 from emulator.s3.errors import s3_error
-from emulator.s3.metadata import after, behind
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import Page, Question, Source, read_page, read_question
-from emulator.s3.stored import NULL_VERSION
+from emulator.s3.storage.metadata import after, behind
+from emulator.s3.storage.stored import NULL_VERSION
 from emulator.s3.versions import is_older, is_version_id
 from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
-    from emulator.s3.metadata import Metadata
     from emulator.s3.request import S3Request
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.metadata import Metadata
+    from emulator.s3.storage.stored import StoredObject
 
 OWNER_ID = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
 _NEWEST = 1 << 62

@@ -17,7 +17,7 @@ from emulator.s3.xml import parse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.stored import StoredObject
 
 OBJECT_LOCK = "object-lock"
 PREFIX = "x-amz-object-lock-"

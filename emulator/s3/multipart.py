@@ -22,8 +22,8 @@ from emulator.s3.errors import s3_error
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.store import Happening
-from emulator.s3.stored import Part, Upload
+from emulator.s3.storage.store import Happening
+from emulator.s3.storage.stored import Part, Upload
 from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
-    from emulator.s3.store import Body, ObjectStore
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.store import Body, ObjectStore
+    from emulator.s3.storage.stored import StoredObject
+    from emulator.s3.storage.uploads import Uploads
     from emulator.s3.upload_headers import UploadHeaders
-    from emulator.s3.uploads import Uploads
 
 MOST_PARTS = 10_000
 _COPIED_RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)")

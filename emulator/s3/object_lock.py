@@ -28,7 +28,7 @@ from emulator.s3.locks import (
     write_date,
 )
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.store import ENABLED
+from emulator.s3.storage.store import ENABLED
 from emulator.s3.xml import element, parse, result, write_node
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from emulator.application import ObjectLock as Locks
     from emulator.clock import Clock
     from emulator.s3.request import S3Request
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.stored import StoredObject
 
 _CONFIGURATION = "ObjectLockConfiguration"
 _ENABLED = result(_CONFIGURATION, element("ObjectLockEnabled", "Enabled")).decode()

@@ -27,18 +27,18 @@ from emulator.s3.conditions import (
 )
 from emulator.s3.encryption import METHOD, encryption_headers
 from emulator.s3.errors import s3_error
-from emulator.s3.files import Slice
 from emulator.s3.object_lock import bypasses_governance, require_digest
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.store import Happening
+from emulator.s3.storage.files import Slice
+from emulator.s3.storage.store import Happening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emulator.application import Pairs
     from emulator.s3.request import S3Request
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.stored import StoredObject
     from emulator.s3.upload_headers import UploadHeaders
 
 # What fits into the packets of the head is not worth a call of its own.

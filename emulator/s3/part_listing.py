@@ -13,7 +13,6 @@ from emulator.s3.answer import Answer, xml
 from emulator.s3.checksums import COMPOSITE
 from emulator.s3.errors import s3_error
 from emulator.s3.listing import owner_element
-from emulator.s3.metadata import behind
 from emulator.s3.multipart import MOST_PARTS, find_upload
 from emulator.s3.objects import identity
 from emulator.s3.operations import Call, Operation, Operations, Resource
@@ -27,13 +26,14 @@ from emulator.s3.pages import (
     read_page,
     read_question,
 )
+from emulator.s3.storage.metadata import behind
 from emulator.s3.xml import element, result, timestamp
 
 if TYPE_CHECKING:
     from emulator.s3.request import S3Request
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.stored import Part, StoredObject, Upload
-    from emulator.s3.uploads import Uploads
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.stored import Part, StoredObject, Upload
+    from emulator.s3.storage.uploads import Uploads
 
 _ATTRIBUTES = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"})
 

@@ -20,7 +20,7 @@ from emulator.s3.form import read_form
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.post_policy import read_post_policy
-from emulator.s3.store import Happening
+from emulator.s3.storage.store import Happening
 from emulator.s3.tags import OBJECT_TAGS, read_tags
 from emulator.s3.xml import document, element, parse
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from emulator.s3.authentication.keyring import Keyring
     from emulator.s3.checksums import Checksum
     from emulator.s3.form import Form
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.stored import StoredObject
     from emulator.s3.upload_headers import UploadHeaders
 
 POST_OBJECT = "PostObject"

@@ -38,15 +38,11 @@ from emulator.s3.configurations.single import Configurations
 from emulator.s3.configurations.template_buckets import settings_of
 from emulator.s3.configurations.template_settings import TemplateSettings
 from emulator.s3.copies import Copies
-from emulator.s3.database import Database
 from emulator.s3.deletions import Deletions
 from emulator.s3.drop import DropFolder
 from emulator.s3.errors import S3Error, render, s3_error
 from emulator.s3.events import Recorder
-from emulator.s3.files import ObjectFiles
-from emulator.s3.full_disk import full_disk_reported
 from emulator.s3.listing import Listing
-from emulator.s3.metadata import Metadata
 from emulator.s3.multipart import MultipartUploads
 from emulator.s3.object_lock import ObjectLock
 from emulator.s3.objects import Objects
@@ -54,10 +50,14 @@ from emulator.s3.operations import Call, find_operation
 from emulator.s3.part_listing import PartListing
 from emulator.s3.post_object import POST_OBJECT, PostObject
 from emulator.s3.request import read_request
-from emulator.s3.store import VERSIONING, ObjectStore
+from emulator.s3.storage.database import Database
+from emulator.s3.storage.files import ObjectFiles
+from emulator.s3.storage.full_disk import full_disk_reported
+from emulator.s3.storage.metadata import Metadata
+from emulator.s3.storage.store import VERSIONING, ObjectStore
+from emulator.s3.storage.uploads import Uploads
 from emulator.s3.tagging import Tagging
 from emulator.s3.upload_headers import UploadHeaders
-from emulator.s3.uploads import Uploads
 from emulator.tracing.requests import REFUSAL
 from emulator.tracing.trace import Trace
 

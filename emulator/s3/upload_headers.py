@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emulator.clock import Clock
-    from emulator.s3.store import ObjectStore
+    from emulator.s3.storage.store import ObjectStore
 
 
 class UploadHeaders:

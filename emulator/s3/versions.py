@@ -18,7 +18,7 @@ from emulator.s3.errors import s3_error
 
 if TYPE_CHECKING:
     from emulator.application import Pairs
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.stored import StoredObject
 
 _LETTERS = b"._"  # in place of base64's + and /
 _TIME_BYTES = 8

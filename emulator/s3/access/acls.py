@@ -28,8 +28,8 @@ from emulator.s3.versions import marker_refused
 
 if TYPE_CHECKING:
     from emulator.s3.access.public_access import PublicAccess
-    from emulator.s3.store import ObjectStore
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.store import ObjectStore
+    from emulator.s3.storage.stored import StoredObject
 
 ACL = "acl"
 

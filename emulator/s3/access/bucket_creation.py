@@ -14,7 +14,7 @@ from emulator.s3.operations import Call, Operation, Operations, Resource
 
 if TYPE_CHECKING:
     from emulator.s3.answer import Answer
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 
 def with_access(operations: Operations, metadata: Metadata) -> Operations:

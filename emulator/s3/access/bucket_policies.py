@@ -17,7 +17,7 @@ from emulator.s3.xml import element, result
 if TYPE_CHECKING:
     from emulator.s3.access.policy import Statement
     from emulator.s3.access.public_access import PublicAccess
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 POLICY = "policy"
 _LARGEST_BYTES = 20 * 1024

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from emulator.s3.access.bucket_policies import BucketPolicies
     from emulator.s3.access.policy import Statement
     from emulator.s3.access.public_access import PublicAccess
-    from emulator.s3.metadata import Metadata
     from emulator.s3.operations import Call
     from emulator.s3.request import S3Request
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.metadata import Metadata
+    from emulator.s3.storage.stored import StoredObject
 
 # Actions whose names are not those of the operations.
 _ACTIONS = {

@@ -19,7 +19,7 @@ from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, parse, result
 
 if TYPE_CHECKING:
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 BLOCK = "publicAccessBlock"
 OWNERSHIP = "ownershipControls"

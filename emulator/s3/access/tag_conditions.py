@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from emulator.s3.access.policy import Statement
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.stored import StoredObject
 
 _EXISTING = "s3:existingobjecttag/"
 _REQUESTED = "s3:requestobjecttag/"

@@ -18,7 +18,7 @@ from emulator.s3.encryption import KMS_METHODS
 from emulator.s3.errors import s3_error
 
 if TYPE_CHECKING:
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 _VERSIONING = "versioning"
 _PROTOCOLS = (None, "http", "https")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from xml.etree import ElementTree as ET
 
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 CORS = "cors"
 _METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")

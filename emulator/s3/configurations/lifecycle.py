@@ -16,8 +16,8 @@ from emulator.s3.errors import s3_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.s3.metadata import Metadata
     from emulator.s3.request import S3Request
+    from emulator.s3.storage.metadata import Metadata
 
 _MOST_RULES = 1000
 _LONGEST_ID = 255

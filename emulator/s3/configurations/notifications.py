@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from emulator.clock import Clock
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 NOTIFICATION = "notification"
 _KINDS = {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from xml.etree import ElementTree as ET
 
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 _KINDS = {
     "inventory": "Inventory",

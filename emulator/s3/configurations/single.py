@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
     from emulator.application import Pairs
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

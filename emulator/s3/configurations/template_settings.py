@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.metadata import Metadata
 
 _APPLIED = "template:"
 

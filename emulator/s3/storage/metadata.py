@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from emulator.s3.errors import s3_error
-from emulator.s3.recent import RecentObjects
-from emulator.s3.stored import object_row, read_object
+from emulator.s3.storage.recent import RecentObjects
+from emulator.s3.storage.stored import object_row, read_object
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from emulator.s3.database import Database
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.database import Database
+    from emulator.s3.storage.stored import StoredObject
 
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from emulator.s3.conditions import check_delete, check_write
 from emulator.s3.errors import s3_error
 from emulator.s3.locks import OBJECT_LOCK, check_not_locked, with_default
-from emulator.s3.stored import NULL_VERSION, StoredObject
+from emulator.s3.storage.stored import NULL_VERSION, StoredObject
 from emulator.s3.versions import (
     Deletion,
     invalid_version_id,
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from emulator.s3.attributes import Attributes
     from emulator.s3.checksums import Checksum
     from emulator.s3.events import Recorder
-    from emulator.s3.files import ObjectFiles
-    from emulator.s3.metadata import Metadata
+    from emulator.s3.storage.files import ObjectFiles
+    from emulator.s3.storage.metadata import Metadata
 
 VERSIONING = "versioning"
 ENABLED = "Enabled"

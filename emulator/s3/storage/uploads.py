@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.s3.metadata import behind
-from emulator.s3.stored import Part, Upload, part_row, read_part, read_upload, upload_row
+from emulator.s3.storage.metadata import behind
+from emulator.s3.storage.stored import Part, Upload, part_row, read_part, read_upload, upload_row
 
 if TYPE_CHECKING:
-    from emulator.s3.database import Database
+    from emulator.s3.storage.database import Database
 
 
 class Uploads:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from emulator.s3.stored import StoredObject
+    from emulator.s3.storage.stored import StoredObject
 
 _LIMIT = 1024
 _MOST_PARTS = 16  # the rest is as quickly read, and would take much memory

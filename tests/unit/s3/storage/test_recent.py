@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from emulator.s3.recent import RecentObjects
-from emulator.s3.stored import ObjectPart, StoredObject
+from emulator.s3.storage.recent import RecentObjects
+from emulator.s3.storage.stored import ObjectPart, StoredObject
 
 
 def _object(key: str, etag: str = "one") -> StoredObject:

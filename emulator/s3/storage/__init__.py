@@ -1,0 +1,1 @@
+"""What outlives the process: bytes in files, metadata in SQLite, and the store over both."""
