@@ -43,11 +43,11 @@ from emulator.s3.drop import DropFolder
 from emulator.s3.errors import S3Error, render, s3_error
 from emulator.s3.events import Recorder
 from emulator.s3.listing import Listing
-from emulator.s3.multipart import MultipartUploads
+from emulator.s3.multipart.part_listing import PartListing
+from emulator.s3.multipart.uploads import MultipartUploads
 from emulator.s3.object_lock import ObjectLock
 from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, find_operation
-from emulator.s3.part_listing import PartListing
 from emulator.s3.post_object import POST_OBJECT, PostObject
 from emulator.s3.request import read_request
 from emulator.s3.storage.database import Database

@@ -13,7 +13,7 @@ from emulator.s3.answer import Answer, xml
 from emulator.s3.checksums import COMPOSITE
 from emulator.s3.errors import s3_error
 from emulator.s3.listing import owner_element
-from emulator.s3.multipart import MOST_PARTS, find_upload
+from emulator.s3.multipart.uploads import MOST_PARTS, find_upload
 from emulator.s3.objects import identity
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.pages import (

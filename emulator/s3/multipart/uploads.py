@@ -14,12 +14,12 @@ from emulator.s3.answer import Answer, xml
 from emulator.s3.attributes import UPLOAD
 from emulator.s3.bodies import UploadBody, read_document
 from emulator.s3.checksums import COMPOSITE, HEADER, upload_checksum
-from emulator.s3.completion import Completion
 from emulator.s3.conditions import ByteRange, check_completion
 from emulator.s3.copies import find_source, source_version
 from emulator.s3.encryption import encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.hashing import HashedPieces
+from emulator.s3.multipart.completion import Completion
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.storage.store import Happening

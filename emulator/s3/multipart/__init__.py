@@ -1,0 +1,1 @@
+"""Multipart uploads: parts in, an object out, and listings of both."""
