@@ -48,7 +48,7 @@ from emulator.s3.multipart.uploads import MultipartUploads
 from emulator.s3.object_lock import ObjectLock
 from emulator.s3.objects import Objects
 from emulator.s3.operations import Call, find_operation
-from emulator.s3.post_object import POST_OBJECT, PostObject
+from emulator.s3.post.post_object import POST_OBJECT, PostObject
 from emulator.s3.request import read_request
 from emulator.s3.storage.database import Database
 from emulator.s3.storage.files import ObjectFiles

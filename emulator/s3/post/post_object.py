@@ -16,10 +16,10 @@ from emulator.s3.authentication.form import authenticate_form, missing_field
 from emulator.s3.checksums import DEFAULT, mismatch, named_checksum
 from emulator.s3.encryption import encryption_headers
 from emulator.s3.errors import s3_error
-from emulator.s3.form import read_form
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.operations import Call, Operation, Operations, Resource
-from emulator.s3.post_policy import read_post_policy
+from emulator.s3.post.form import read_form
+from emulator.s3.post.policy import read_post_policy
 from emulator.s3.storage.store import Happening
 from emulator.s3.tags import OBJECT_TAGS, read_tags
 from emulator.s3.xml import document, element, parse
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from emulator.clock import Clock
     from emulator.s3.authentication.keyring import Keyring
     from emulator.s3.checksums import Checksum
-    from emulator.s3.form import Form
+    from emulator.s3.post.form import Form
     from emulator.s3.storage.store import ObjectStore
     from emulator.s3.storage.stored import StoredObject
     from emulator.s3.upload_headers import UploadHeaders

@@ -1,0 +1,1 @@
+"""``PostObject``, the upload by a browser's form: the form, its policy, and the operation."""
