@@ -39,7 +39,7 @@ from emulator.s3.configurations.template_buckets import settings_of
 from emulator.s3.configurations.template_settings import TemplateSettings
 from emulator.s3.copies import Copies
 from emulator.s3.deletions import Deletions
-from emulator.s3.drop import DropFolder
+from emulator.s3.drop.folder import DropFolder
 from emulator.s3.errors import S3Error, render, s3_error
 from emulator.s3.events import Recorder
 from emulator.s3.listing import Listing

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from emulator.errors import ServiceError
 from emulator.identifiers import new_hex, new_token
 from emulator.s3.attributes import DEFAULT_TYPE, Attributes
-from emulator.s3.drop_files import IncompleteError, Look, files_below, key_of, look_at, opened
-from emulator.s3.drop_watch import watch_drops
+from emulator.s3.drop.files import IncompleteError, Look, files_below, key_of, look_at, opened
+from emulator.s3.drop.watch import watch_drops
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.storage.store import Happening
 

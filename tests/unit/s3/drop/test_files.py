@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.s3.drop_files import key_of
+from emulator.s3.drop.files import key_of
 
 ROOT = Path("/data/drop")
 
