@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import BufferedIOBase
 
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+_LINE_END = re.compile(rb"\r?\n")
 _LONGEST_LINE = 16 * 1024
 _PIECE = 64 * 1024
 
@@ -125,8 +126,8 @@ class ChunkedBody(Body):
         if self._remaining or self._ended:
             return not self._ended
         if self._inside:
-            self._line(rb"\r?\n")
-        self._remaining = int(self._line(_CHUNK_SIZE.pattern).group(1), 16)
+            self._line(_LINE_END)
+        self._remaining = int(self._line(_CHUNK_SIZE).group(1), 16)
         self._inside = True
         if self._remaining == 0:
             while self._source.readline(_LONGEST_LINE) not in {b"\r\n", b"\n", b""}:
@@ -134,8 +135,8 @@ class ChunkedBody(Body):
             self._ended = True
         return not self._ended
 
-    def _line(self, pattern: bytes) -> re.Match[bytes]:
-        match = re.fullmatch(pattern, self._source.readline(_LONGEST_LINE), re.DOTALL)
+    def _line(self, pattern: re.Pattern[bytes]) -> re.Match[bytes]:
+        match = pattern.fullmatch(self._source.readline(_LONGEST_LINE))
         if match is None:
             raise ClientDisconnected("the body is not in chunked transfer coding")
         return match
