@@ -8,6 +8,7 @@ Codes and messages are those that moto's and LocalStack's tests have recorded on
 
 import base64
 import hashlib
+import io
 from datetime import timedelta
 
 import pytest
@@ -344,3 +345,55 @@ def test_a_date_that_has_passed(locked):
     message = "The retain until date must be in the future!"
 
     assert error(retain(locked, "GOVERNANCE", "2026-01-01")) == (400, "InvalidArgument", message)
+
+
+class Intruder:
+    """A service in which something else happens while the body of a request is read."""
+
+    def __init__(self, service, intrude):
+        self._service = service
+        self._intrude = intrude
+
+    def __call__(self, environ, start_response):
+        """Answer a request whose body arrives after the intrusion."""
+        body = environ["wsgi.input"].getvalue()
+
+        def arriving():
+            self._intrude()
+            yield body
+
+        environ["wsgi.input"] = io.BufferedReader(Arriving(arriving()))
+        return self._service(environ, start_response)
+
+
+class Arriving(io.RawIOBase):
+    """A stream of pieces."""
+
+    def __init__(self, pieces):
+        super().__init__()
+        self._pieces = pieces
+
+    def readable(self):
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer):
+        """Give the next piece."""
+        piece = next(self._pieces, b"")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def test_a_legal_hold_while_an_acl_arrives(locked):
+    """Nothing that is kept beside an object is lost by a slower change of something else."""
+    put(locked)
+    acl = locked("GET", "/b-2/k", query="acl").body
+    service = locked.service
+    between = S3Calls.__new__(S3Calls)
+    between.service = service
+    locked.service = Intruder(service, lambda: hold(between, "ON"))
+    changed = locked("PUT", "/b-2/k", acl, query="acl")
+    locked.service = service
+
+    assert changed.status == 200
+    assert locked("HEAD", "/b-2/k").headers["x-amz-object-lock-legal-hold"] == "ON"

@@ -80,10 +80,12 @@ class AccessControlLists:
 
     def put_of_object(self, call: Call) -> Answer:
         """``PutObjectAcl``."""
-        stored = self._find(call)
-        grants = self._wanted(call)
-        headers = {**stored.headers, ACL_GRANTS: write_grants(grants)}
-        self._store.describe(stored, headers, call.ids)
+        self._find(call)
+        kept = write_grants(self._wanted(call))
+        # The body has been read; only now may nobody else change what is kept beside the object.
+        with self._store.alone(call.request.bucket, call.request.key):
+            stored = self._find(call)
+            self._store.describe(stored, {**stored.headers, ACL_GRANTS: kept}, call.ids)
         return Answer()
 
     def check_headers(self, call: Call) -> None:
