@@ -34,6 +34,7 @@ _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
 _LINGER_SECONDS = 0.5
 _PIECE = 256 * 1024
+_PAUSE_SECONDS = 0.2
 
 
 class Server:
@@ -58,6 +59,7 @@ class Server:
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._stopping = False
+        self._stopped = threading.Event()
         self._acceptor = threading.Thread(target=self._accept, name=f"{name} listener")
 
     @property
@@ -74,6 +76,7 @@ class Server:
         """Close the port and every connection; what is being answered gets a second."""
         with self._lock:
             first, self._stopping = not self._stopping, True
+        self._stopped.set()
         if first:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -94,14 +97,19 @@ class Server:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
+        short = False
         while not self._stopping:
             try:
                 connection, client = self._socket.accept()
-            except OSError:
-                if self._stopping:
-                    return
-                _log.exception("%s listener: accept failed", self._name)
+            except OSError as error:
+                # Mostly too many open files: the client waits until some are closed.
+                if not short and not self._stopping:
+                    reason = error.strerror or error
+                    _log.error("%s listener: no more connections now: %s", self._name, reason)
+                short = True
+                self._stopped.wait(_PAUSE_SECONDS)
                 continue
+            short = False
             thread = threading.Thread(
                 target=self._serve, args=(connection, client), name=f"{self._name} connection"
             )
@@ -219,9 +227,9 @@ def _drain(body: Body, connection: Connection) -> bool:
 
 def _linger(connection: Connection, source: BufferedIOBase) -> None:
     """Let the client read the answer before the connection goes, though it may still send."""
-    connection.end_sending()
-    connection.be_patient(_LINGER_SECONDS)
     deadline = monotonic() + _DRAIN_SECONDS
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # it may have gone already
+        connection.end_sending()
+        connection.be_patient(_LINGER_SECONDS)
         while monotonic() < deadline and source.read1(_PIECE):
             pass

@@ -1,8 +1,11 @@
 """The server over real sockets: what HTTP/1.1 asks of it, and what broken clients do to it."""
 
+import errno
 import http.client
 import io
+import logging
 import socket
+import struct
 from pathlib import Path
 
 import pytest
@@ -250,3 +253,44 @@ def test_large_file(tmp_path):
     assert connection.getresponse().read() == content
     connection.close()
     server.stop()
+
+
+class Exhausted(socket.socket):
+    """A listening socket whose process has no more files, as often as is said."""
+
+    failures = 0
+
+    def accept(self):
+        """Fail, or accept."""
+        if self.failures:
+            self.failures -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().accept()
+
+
+def test_too_many_connections(app, caplog):
+    """While no further file can be opened clients wait, and one line says why."""
+    server = Server("API", 0)
+    server._socket = Exhausted(fileno=server._socket.detach())
+    server._socket.failures = 2
+    server.start(app)
+    answer = exchange(server, b"GET / HTTP/1.0\r\n\r\n")
+    server.stop()
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert [record.message for record in caplog.records] == [
+        "API listener: no more connections now: Too many open files"
+    ]
+
+
+def test_a_client_that_resets_the_connection(server, caplog):
+    """Who tears the connection down while it is refused is no fault of ours."""
+    caplog.set_level(logging.ERROR)
+    for _ in range(20):
+        client = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.sendall(b"GET / HTTP/9.9\r\n\r\n")
+        client.close()
+    server.stop()
+
+    assert caplog.records == []
