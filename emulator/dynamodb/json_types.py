@@ -33,7 +33,10 @@ def to_integer(value: object, java_type: str) -> int:
     """Read a whole number; a fraction is cut off."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise wrong_scalar(value, java_type)
-    return int(value)
+    try:
+        return int(value)
+    except OverflowError:  # Python has read a number without end as infinite
+        raise wrong_scalar(value, java_type) from None
 
 
 def to_string(value: object) -> str:

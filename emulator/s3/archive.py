@@ -17,6 +17,7 @@ from emulator.s3.answer import Answer
 from emulator.s3.attributes import RESTORATION, STORAGE_CLASS
 from emulator.s3.bodies import read_document
 from emulator.s3.errors import not_implemented, s3_error
+from emulator.s3.numbers import read_whole
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import parse
 
@@ -84,9 +85,10 @@ def _read_request(document: bytes, storage_class: str) -> tuple[int, timedelta]:
         if root.find(name) is not None:
             raise not_implemented(f"RestoreRequest.{name}")
     days = root.findtext("Days") or ""
-    if not (days.isascii() and days.isdigit() and 0 < int(days[:9]) <= timedelta.max.days // 1000):
+    count = read_whole(days) or 0
+    if not 0 < count <= timedelta.max.days // 1000:
         raise s3_error("MalformedXML")
-    return int(days), _duration(root, storage_class)
+    return count, _duration(root, storage_class)
 
 
 def _duration(root: ET.Element, storage_class: str) -> timedelta:

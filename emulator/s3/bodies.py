@@ -24,6 +24,7 @@ from emulator.s3.checksums import (
 from emulator.s3.chunked import ChunkedUpload
 from emulator.s3.errors import s3_error
 from emulator.s3.hashing import HashedPieces
+from emulator.s3.numbers import read_whole
 from emulator.wsgi import ClientDisconnected
 
 if TYPE_CHECKING:
@@ -146,13 +147,14 @@ def _length(headers: Mapping[str, str]) -> int | None:
         if streaming or "transfer-encoding" not in headers:
             raise s3_error("MissingContentLength")
         return None
-    if not (text.isascii() and text.isdigit()):
+    length = read_whole(text)
+    if length is None:
         raise s3_error("InvalidArgument", "The decoded length is no number.")
-    if int(text) > LARGEST_UPLOAD_BYTES:
+    if length > LARGEST_UPLOAD_BYTES:
         raise s3_error(
             "EntityTooLarge", ProposedSize=text, MaxSizeAllowed=str(LARGEST_UPLOAD_BYTES)
         )
-    return int(text)
+    return length
 
 
 def _expected_md5(header: str | None) -> bytes | None:

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from emulator.s3.errors import header_not_implemented, s3_error
+from emulator.s3.numbers import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -162,18 +163,18 @@ def read_range(header: str | None, size: int) -> ByteRange | None:
     match = _RANGE.fullmatch((header or "").strip())
     if match is None or match[0] == "bytes=-":
         return None
-    first, last = match.groups()
-    if not first:
-        length = min(int(last), size)
+    first, last = map(read_whole, match.groups())
+    if first is None:
+        length = min(last or 0, size)
         if length == 0:
             raise _unsatisfiable(match[0], size)
         return ByteRange(start=size - length, length=length)
-    start, end = int(first), min(int(last), size - 1) if last else size - 1
-    if last and int(last) < start:
+    end = size - 1 if last is None else min(last, size - 1)
+    if last is not None and last < first:
         return None
-    if start >= size:
+    if first >= size:
         raise _unsatisfiable(match[0], size)
-    return ByteRange(start=start, length=end - start + 1)
+    return ByteRange(start=first, length=end - first + 1)
 
 
 def _unsatisfiable(header: str, size: int) -> Exception:
@@ -196,5 +197,5 @@ def _seconds(stored: StoredObject) -> int:
 def _date(header: str | None) -> datetime | None:
     try:
         return parsedate_to_datetime(header) if header else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

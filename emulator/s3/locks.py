@@ -114,9 +114,9 @@ def read_date(text: str) -> datetime | None:
     """Read a date in ISO 8601; ``None`` if it is none."""
     try:
         date = datetime.fromisoformat(text)
-    except ValueError:
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):  # also what is a date there, but none in UTC
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def write_date(date: datetime) -> str:

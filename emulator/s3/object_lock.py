@@ -27,6 +27,7 @@ from emulator.s3.locks import (
     read_date,
     write_date,
 )
+from emulator.s3.numbers import read_whole
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.storage.store import ENABLED
 from emulator.s3.xml import element, parse, result, write_node
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 _CONFIGURATION = "ObjectLockConfiguration"
 _ENABLED = result(_CONFIGURATION, element("ObjectLockEnabled", "Enabled")).decode()
 _BYPASS = "x-amz-bypass-governance-retention"
+_LONGEST = {"Days": 36_500, "Years": 100}
 
 
 class ObjectLock:
@@ -226,11 +228,15 @@ def _check_configuration(root: ET.Element) -> None:
         return
     if default is None or default.findtext("Mode") not in MODES:
         raise s3_error("MalformedXML")
-    periods = [node.text or "" for node in default if node.tag in {"Days", "Years"}]
-    if len(periods) != 1 or not periods[0].removeprefix("-").isdecimal():
+    periods = [(node.tag, node.text or "") for node in default if node.tag in _LONGEST]
+    if len(periods) != 1 or read_whole(periods[0][1].removeprefix("-")) is None:
         raise s3_error("MalformedXML")
-    if int(periods[0][:9]) < 1:
+    unit, text = periods[0]
+    if not (period := read_whole(text)):
         message = "Default retention period must be a positive integer value."
+        raise s3_error("InvalidArgument", message)
+    if period > _LONGEST[unit]:
+        message = f"Default retention period must be at most {_LONGEST[unit]} {unit.lower()}."
         raise s3_error("InvalidArgument", message)
 
 

@@ -27,6 +27,7 @@ from emulator.s3.conditions import (
 )
 from emulator.s3.encryption import METHOD, encryption_headers
 from emulator.s3.errors import s3_error
+from emulator.s3.numbers import read_whole
 from emulator.s3.object_lock import bypasses_governance, require_digest
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.storage.files import Slice
@@ -225,7 +226,7 @@ def _wanted_part(request: S3Request, stored: StoredObject) -> tuple[ByteRange | 
         raise s3_error(
             "InvalidRequest", "Cannot specify both Range header and partNumber query parameter"
         )
-    number = int(text) if text.isascii() and text.isdigit() else 0
+    number = read_whole(text) or 0
     if number < 1:
         raise s3_error("InvalidArgument", "Part number must be an integer between 1 and 10000.")
     count = (("x-amz-mp-parts-count", str(len(stored.parts))),) if stored.parts else ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import quote_plus
 
 from emulator.s3.errors import s3_error
+from emulator.s3.numbers import read_whole
 from emulator.s3.xml import element
 
 if TYPE_CHECKING:
@@ -130,8 +131,9 @@ def number(text: str | None, name: str, largest: int) -> int:
     """
     if not text:
         return largest
-    if text.isascii() and text.isdigit() and int(text[:12]) < 1 << 31:
-        return min(int(text), largest)
+    entries = read_whole(text)
+    if entries is not None and entries < 1 << 31:
+        return min(entries, largest)
     negative = text.isascii() and text.startswith("-") and text[1:].isdigit()
     shown = "maxKeys" if negative and name == "max-keys" else name
     raise s3_error(

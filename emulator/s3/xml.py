@@ -45,7 +45,7 @@ def parse(body: bytes) -> ET.Element | None:
         return None  # entities can blow up a parser; S3 takes no document type
     try:
         root = ET.fromstring(body)  # noqa: S314 -- without a document type nothing expands
-    except ET.ParseError:
+    except (ET.ParseError, LookupError, ValueError):  # the latter of what it says of its encoding
         return None
     level, depth = [root], 0
     while level:

@@ -71,6 +71,14 @@ def test_unreadable_body(client, content):
     assert json.loads(answer) == {"__type": "com.amazon.coral.service#SerializationException"}
 
 
+def test_a_number_without_end(client):
+    """What no machine can hold is no whole number, and a serialization error too."""
+    status, answer = client.post(TARGET + "ListTables", b'{"Limit":1e400}')
+
+    assert status == 400
+    assert json.loads(answer)["__type"] == "com.amazon.coral.service#SerializationException"
+
+
 INCOMPLETE = (
     "Authorization header requires 'Credential' parameter. "
     "Authorization header requires 'Signature' parameter. "

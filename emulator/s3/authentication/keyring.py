@@ -128,7 +128,7 @@ def http_time(text: str) -> datetime | None:
     """Read the time of a ``Date`` header; ``None`` if it is something else."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return basic_iso_time(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

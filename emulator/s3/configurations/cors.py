@@ -14,6 +14,7 @@ from emulator.application import CorsRule
 from emulator.s3.answer import Answer, xml
 from emulator.s3.bodies import read_document
 from emulator.s3.errors import s3_error
+from emulator.s3.numbers import read_whole
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.xml import element, parse, result
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 CORS = "cors"
 _METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
 _MOST_RULES = 100
+_OLDEST_SECONDS = (1 << 31) - 1
 
 
 class CorsConfigurations:
@@ -96,15 +98,16 @@ def _read(document: str) -> tuple[CorsRule, ...]:
 
 
 def _rule(node: ET.Element) -> CorsRule:
-    age = node.findtext("MaxAgeSeconds")
-    if age is not None and not (age.isascii() and age.isdigit()):
+    text = node.findtext("MaxAgeSeconds")
+    age = None if text is None else read_whole(text)
+    if text is not None and (age is None or age > _OLDEST_SECONDS):
         raise s3_error("MalformedXML")
     rule = CorsRule(
         allowed_methods=_texts(node, "AllowedMethod"),
         allowed_origins=_texts(node, "AllowedOrigin"),
         allowed_headers=_texts(node, "AllowedHeader"),
         expose_headers=_texts(node, "ExposeHeader"),
-        max_age_seconds=int(age) if age is not None else None,
+        max_age_seconds=age,
         rule_id=node.findtext("ID"),
     )
     if not rule.allowed_methods or not rule.allowed_origins:

@@ -19,6 +19,7 @@ from emulator.s3.checksums import (
     mismatch,
 )
 from emulator.s3.errors import s3_error
+from emulator.s3.numbers import read_whole
 from emulator.s3.storage.stored import ObjectPart, StoredObject
 from emulator.s3.xml import parse
 
@@ -131,16 +132,17 @@ def _chosen(upload: Upload, parts: Sequence[Part], body: bytes) -> list[Part]:
 
 
 def _find(upload: Upload, there: Mapping[int, Part], node: ET.Element) -> Part:
-    number, etag = node.findtext("PartNumber") or "", (node.findtext("ETag") or "").strip('"')
-    if not (number.isascii() and number.isdigit()):
+    text, etag = node.findtext("PartNumber") or "", (node.findtext("ETag") or "").strip('"')
+    number = read_whole(text)
+    if number is None:
         raise s3_error("MalformedXML")
-    part = there.get(int(number))
+    part = there.get(number)
     if part is not None and etag == part.etag and upload.declared:
         _check_named(upload, part, node)
     if part is None or etag != part.etag or not _checksum_holds(upload, part, node):
         raise s3_error(
             "InvalidPart",
-            members={"UploadId": upload.upload_id, "PartNumber": number, "ETag": etag},
+            members={"UploadId": upload.upload_id, "PartNumber": text, "ETag": etag},
         )
     return part
 

@@ -20,6 +20,7 @@ from emulator.s3.encryption import encryption_headers
 from emulator.s3.errors import s3_error
 from emulator.s3.hashing import HashedPieces
 from emulator.s3.multipart.completion import Completion
+from emulator.s3.numbers import read_whole
 from emulator.s3.objects import slices_of
 from emulator.s3.operations import Call, Operation, Operations, Resource
 from emulator.s3.storage.store import Happening
@@ -239,8 +240,8 @@ def _source_range(request: S3Request, source: StoredObject) -> ByteRange:
     if header is None:
         return ByteRange(start=0, length=source.size)
     match = _COPIED_RANGE.fullmatch(header)
-    first, last = (int(match[1]), int(match[2])) if match else (1, 0)
-    if first > last:
+    first, last = map(read_whole, match.groups()) if match else (None, None)
+    if first is None or last is None or first > last:
         raise s3_error(
             "InvalidArgument",
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and"
@@ -263,7 +264,7 @@ def _source_range(request: S3Request, source: StoredObject) -> ByteRange:
 
 def _number(request: S3Request) -> int:
     text = request.parameter("partNumber") or ""
-    number = int(text) if text.isascii() and text.isdigit() else 0
+    number = read_whole(text) or 0
     if not 1 <= number <= MOST_PARTS:
         raise s3_error(
             "InvalidArgument",
