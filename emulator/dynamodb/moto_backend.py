@@ -1,7 +1,7 @@
 """moto's DynamoDB, asked for its answer to one request without a server.
 
 Private names of moto 5.2.5 are used: ``DynamoHandler._dispatch`` and ``dynamodb_backend``;
-``tests/contract/test_moto_symbols.py`` pins them.
+``tests/contract/test_dynamodb_tables.py`` pins them.
 http://docs.getmoto.org/en/latest/docs/services/dynamodb.html
 """
 
