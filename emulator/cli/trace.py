@@ -50,6 +50,8 @@ def trace(
 
     Example: emulator trace 1-6564b2c1-0f3a…
     """
+    if trace_id and not trace_id.isprintable():
+        raise EmulatorError(f"TRACE_ID {trace_id!r} is no id that emulator trace has shown")
     if trace_id and follow:
         raise EmulatorError("--follow shows what comes of every trace: leave TRACE_ID out")
     client = place.client()

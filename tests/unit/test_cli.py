@@ -69,6 +69,7 @@ def test_nobody_answers(arguments):
         (["up", "--template", "t", "--api-port", "70000"], "70000"),
         (["up", "--template", "/none/template.yaml"], "/none/template.yaml"),
         (["up", "--template", "t", "--web", "/none"], "/none"),
+        (["trace", "\udcff"], "is no id that emulator trace has shown"),
     ],
 )
 def test_mistakes(arguments, words):
