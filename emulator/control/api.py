@@ -20,6 +20,7 @@ another origin, or is posted by a browser as anything but JSON.
 from __future__ import annotations
 
 import re
+import sqlite3
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -86,6 +87,7 @@ def create_app(stack: Controlled) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.before_request(_refuse_cross_site)
     app.register_error_handler(ServiceError, _render)
+    app.register_error_handler(sqlite3.OperationalError, _not_written)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(405, _not_found)
     routes: dict[tuple[str, str], Callable[[], Any]] = {
@@ -200,6 +202,11 @@ def _refuse_cross_site() -> tuple[Response, int] | None:
 
 def _render(error: ServiceError) -> tuple[Response, int]:
     return jsonify(message=error.message, code=error.code), error.status
+
+
+def _not_written(error: Exception) -> tuple[Response, int]:
+    message = f"the data folder cannot be written: {error} (make room, and try again)"
+    return jsonify(message=message, code="InternalError"), 503
 
 
 def _not_found(_: Exception) -> tuple[Response, int]:

@@ -1,5 +1,6 @@
 """The control API: each call, its refusals, and its safety from web pages."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -188,3 +189,16 @@ def test_a_limit_of_the_trace_that_is_no_number(client):
 
     assert response.status_code == 400
     assert response.json["message"] == "limit must be a number, and not 'many'"
+
+
+def test_a_full_disk(client, stack, monkeypatch):
+    """What cannot be written is said in a line."""
+
+    def full():
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(stack, "reset", full)
+    answer = client.post("/_emulator/reset", json={})
+
+    assert answer.status_code == 503
+    assert answer.json["message"].startswith("the data folder cannot be written: database or disk")
