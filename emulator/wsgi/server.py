@@ -117,7 +117,7 @@ class Server:
             with self._lock:
                 self._open.add(connection)
                 self._threads.add(thread)
-            thread.start()
+                thread.start()  # before anybody can wait for it to end
 
     def _serve(self, accepted: socket.socket, client: tuple[str, int]) -> None:
         connection = Connection(accepted, _SILENCE_SECONDS)

@@ -13,6 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.s3.errors import s3_error
 from emulator.s3.storage.recent import RecentObjects
+from emulator.s3.storage.statements import (
+    DELETE,
+    DESCRIBE,
+    FIRST_OVERWRITTEN,
+    HIDE,
+    INSERT,
+    OVERWRITE,
+    TAG,
+    row_id,
+)
 from emulator.s3.storage.stored import object_row, read_object
 
 if TYPE_CHECKING:
@@ -23,17 +33,6 @@ if TYPE_CHECKING:
 
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
-_COLUMNS = (
-    "bucket, key, version_id, latest, marker, file, size, etag, modified, headers, checksum,"
-    " parts, tags"
-)
-_INSERT = f"INSERT INTO versions ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608 -- ours
-# No column of an index is named, so that none is written.
-_OVERWRITE = (
-    "UPDATE versions SET file = ?, size = ?, etag = ?, modified = ?, headers = ?, checksum = ?,"
-    " parts = ?, tags = ? WHERE sequence = ?"
-)
-_FIRST_OVERWRITTEN = 5
 
 
 class Metadata:
@@ -172,26 +171,26 @@ class Metadata:
             if upload_id is not None and not _end_upload(run, upload_id):
                 return None
             if replaced is not None:
-                run.execute("DELETE FROM versions WHERE sequence = ?", (replaced.sequence,))
+                run.execute(DELETE, row_id(replaced))
             if hidden is not None:
-                run.execute("UPDATE versions SET latest = 0 WHERE sequence = ?", (hidden.sequence,))
-            return run.execute(_INSERT, row).lastrowid
+                run.execute(HIDE, row_id(hidden))
+            return run.execute(INSERT, row).lastrowid
 
     def _alone(
         self, row: tuple[Any, ...], stored: StoredObject, replaced: StoredObject | None
     ) -> int:
         """Put the only version of a key in place, in one statement; 0 if that cannot be."""
         if replaced is None:
-            return self._database.insert(_INSERT, *row)
+            return self._database.insert(INSERT, *row)
         if stored.delete_marker or replaced.delete_marker:
             return 0
-        values = (*row[_FIRST_OVERWRITTEN:], replaced.sequence)
-        return replaced.sequence if self._database.run(_OVERWRITE, *values) else 0
+        values = (*row[FIRST_OVERWRITTEN:], *row_id(replaced))
+        return replaced.sequence if self._database.run(OVERWRITE, *values) else 0
 
     def delete(self, stored: StoredObject) -> None:
         """Forget a version; the newest that is left becomes the latest."""
         with self._database.transaction() as run:
-            run.execute("DELETE FROM versions WHERE sequence = ?", (stored.sequence,))
+            run.execute(DELETE, row_id(stored))
             run.execute(
                 "UPDATE versions SET latest = 1 WHERE sequence ="
                 " (SELECT max(sequence) FROM versions WHERE bucket = ? AND key = ?)",
@@ -206,14 +205,12 @@ class Metadata:
 
     def tag(self, stored: StoredObject, tags: str) -> None:
         """Replace the tags of a version, written as JSON."""
-        self._database.run("UPDATE versions SET tags = ? WHERE sequence = ?", tags, stored.sequence)
+        self._database.run(TAG, tags, *row_id(stored))
         self._recent.forget(stored.bucket, stored.key)
 
     def describe(self, stored: StoredObject, headers: str) -> None:
         """Replace the headers of a version, written as JSON."""
-        self._database.run(
-            "UPDATE versions SET headers = ? WHERE sequence = ?", headers, stored.sequence
-        )
+        self._database.run(DESCRIBE, headers, *row_id(stored))
         self._recent.forget(stored.bucket, stored.key)
 
     def page(self, bucket: str, *, start: str, prefix: str, limit: int) -> list[StoredObject]:
