@@ -11,6 +11,7 @@ from emulator.errors import EmulatorError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+INTERRUPTED = 130  # the exit status after Ctrl-C, 128 + SIGINT
 _WAIT_SECONDS = 20.0
 
 

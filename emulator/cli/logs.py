@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.following import pages_after
+from emulator.cli.following import INTERRUPTED, pages_after
 from emulator.cli.place import Place, pass_place
 from emulator.durations import parse_duration
 from emulator.log_lines import log_lines, wants_colour
 
 if TYPE_CHECKING:
     from emulator.cli.client import Client
-
-_INTERRUPTED = 130
 
 
 @click.command()
@@ -62,7 +60,7 @@ def _show(
             for coming in pages_after(page["next"], partial(client.logs, function=function)):
                 _print(coming["events"], as_json=as_json)
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
 
 
 def _print(events: list[dict[str, Any]], *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli.following import pages_after
+from emulator.cli.following import INTERRUPTED, pages_after
 from emulator.cli.place import Place, pass_place
 from emulator.errors import EmulatorError
 from emulator.log_lines import wants_colour
@@ -20,7 +20,6 @@ from emulator.tracing.trace import KEPT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_INTERRUPTED = 130
 _MOST = 10_000
 _REFUSED_COLOUR, _QUIET_COLOUR = "31", "2"
 
@@ -66,7 +65,7 @@ def trace(
             for coming in pages_after(page["next"], partial(client.trace, limit=_MOST)):
                 shown.print(shown.wanted(coming["records"]))
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
 
 
 class Lines:

@@ -6,8 +6,9 @@ Left out are segments: nothing is sent to X-Ray.
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
+
+from emulator.identifiers import new_hex
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def new_root(now: datetime) -> str:
     """Make the id of a new trace, for example ``1-5759e988-bd862e3fe1be46a994272793``."""
-    return f"1-{int(now.timestamp()):08x}-{secrets.token_hex(12)}"
+    return f"1-{int(now.timestamp()):08x}-{new_hex(12)}"
 
 
 def whole_trace_id(header: str | None, now: datetime, *, sampled: bool) -> str:
@@ -23,7 +24,7 @@ def whole_trace_id(header: str | None, now: datetime, *, sampled: bool) -> str:
     parts = parts_of(header or "")
     defaults = {
         "Root": parts.get("Root") or new_root(now),
-        "Parent": secrets.token_hex(8),
+        "Parent": new_hex(8),
         "Sampled": str(int(sampled)),
     }
     return ";".join(f"{name}={value}" for name, value in {**defaults, **parts}.items())
